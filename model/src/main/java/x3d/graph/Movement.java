@@ -139,6 +139,15 @@ public final class Movement {
     return indices;
   }
 
+  /** Axes of size 1 repeated up to {@code shape}. ONNX Expand-13. */
+  public static Tensor expand(Tensor x, Shape shape) {
+    if (!shape.equals(Elementwise.broadcast(x.shape(), shape))) {
+      throw new GraphException("Expand: " + x + " does not broadcast to " + shape);
+    }
+    return x.graph()
+        .node("Expand", List.of(x, x.graph().integers(shape.toArray())), x.type(), shape, Map.of());
+  }
+
   /** Tensors side by side along {@code axis}. ONNX Concat-13. */
   public static Tensor concat(List<Tensor> parts, int axis) {
     if (parts.size() == 1) {
