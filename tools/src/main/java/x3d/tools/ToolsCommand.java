@@ -1,0 +1,26 @@
+package x3d.tools;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import x3d.cli.Program;
+
+/** {@code x3d-tools}: the commands around training and serving. */
+@Command(
+    name = "x3d-tools",
+    description = "Make, inspect, convert, compare and use X3D models.",
+    subcommands = {})
+public final class ToolsCommand implements Runnable {
+  @Spec
+  private CommandSpec spec;
+
+  public static void main(String[] arguments) {
+    System.exit(Program.of(new ToolsCommand()).execute(arguments));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command?");
+  }
+}
