@@ -1,0 +1,36 @@
+package x3d.runtime;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.bytedeco.onnxruntime.SessionOptions;
+
+/** The execution providers that sessions can run on; a further one is a constant with its own {@link #configure}. */
+public enum Provider {
+  CPU {
+    @Override
+    void configure(SessionOptions options, Device device) {
+      options.SetIntraOpNumThreads(device.threads());
+      options.SetInterOpNumThreads(1);
+      options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+    }
+  };
+
+  /** Sets up a session for {@code device}, which is of this provider. */
+  abstract void configure(SessionOptions options, Device device);
+
+  /** The provider of an {@code --ep} option.
+   *  @throws RuntimeFailure if there is none of that name */
+  public static Provider of(String name) {
+    for (Provider p : values()) {
+      if (p.name().equalsIgnoreCase(name)) {
+        return p;
+      }
+    }
+    String known = Arrays.stream(values())
+        .map(p -> p.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
+    throw new RuntimeFailure(
+        "execution provider '" + name + "' is not in this build; it has: " + known);
+  }
+}

@@ -1,0 +1,164 @@
+package x3d.runtime;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.onnxruntime.IoBinding;
+import org.bytedeco.onnxruntime.RunOptions;
+import org.bytedeco.onnxruntime.SessionOptions;
+import org.bytedeco.onnxruntime.global.onnxruntime;
+
+/** A model loaded on a device. {@link #run} may be called by several threads at once, each with tensors of its own. */
+public final class Session implements AutoCloseable {
+  private final org.bytedeco.onnxruntime.Session session;
+  private final Map<String, long[]> inputs;
+  private final Map<String, long[]> outputs;
+  private final Map<String, String> metadata;
+  private boolean closed;
+
+  private Session(org.bytedeco.onnxruntime.Session session, ModelProto model) {
+    this.session = session;
+    this.inputs = shapes(model.getGraph().getInputList());
+    this.outputs = shapes(model.getGraph().getOutputList());
+    this.metadata = new LinkedHashMap<>();
+    model.getMetadataPropsList().forEach(p -> metadata.put(p.getKey(), p.getValue()));
+  }
+
+  /** @throws RuntimeFailure if the file cannot be read or is no model that ONNX Runtime takes */
+  public static Session open(Path file, Device device) {
+    byte[] onnx;
+    try {
+      onnx = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          "cannot read model file " + file + ": " + e.getClass().getSimpleName(), e);
+    }
+    try {
+      return open(onnx, device);
+    } catch (RuntimeFailure e) {
+      throw new RuntimeFailure(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** @throws RuntimeFailure if ONNX Runtime does not take the model */
+  public static Session open(byte[] onnx, Device device) {
+    ModelProto model;
+    try {
+      model = ModelProto.parseFrom(onnx);
+    } catch (InvalidProtocolBufferException e) {
+      throw new RuntimeFailure("not an ONNX model", e);
+    }
+    try (SessionOptions options = new SessionOptions();
+        BytePointer bytes = new BytePointer(onnx)) {
+      options.SetGraphOptimizationLevel(onnxruntime.ORT_ENABLE_ALL);
+      device.provider().configure(options, device);
+      return new Session(
+          new org.bytedeco.onnxruntime.Session(Native.ENVIRONMENT, bytes, onnx.length, options),
+          model);
+    } catch (RuntimeException e) {
+      throw new RuntimeFailure("not a model that ONNX Runtime takes: " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, long[]> shapes(List<ValueInfoProto> values) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (ValueInfoProto v : values) {
+      List<TensorShapeProto.Dimension> dims =
+          v.getType().getTensorType().getShape().getDimList();
+      shapes.put(
+          v.getName(),
+          dims.stream().mapToLong(d -> d.hasDimValue() ? d.getDimValue() : -1).toArray());
+    }
+    return shapes;
+  }
+
+  public List<String> inputNames() {
+    return List.copyOf(inputs.keySet());
+  }
+
+  public List<String> outputNames() {
+    return List.copyOf(outputs.keySet());
+  }
+
+  /** The declared shape of an input; -1 where it is free. */
+  public long[] inputShape(String name) {
+    return declared(inputs, "input", name).clone();
+  }
+
+  /** The declared shape of an output; -1 where it is free. */
+  public long[] outputShape(String name) {
+    return declared(outputs, "output", name).clone();
+  }
+
+  /** {@code metadata_props} of the model. */
+  public Map<String, String> metadata() {
+    return Map.copyOf(metadata);
+  }
+
+  /**
+   * Runs the model once.
+   *
+   * @param given a tensor for each input
+   * @param filled a tensor for each output that is wanted, in its shape; they are written to
+   * @throws RuntimeFailure if a name or a shape does not fit, or an operator fails
+   */
+  public void run(Map<String, HostTensor> given, Map<String, HostTensor> filled) {
+    if (closed) {
+      throw new IllegalStateException("this session is closed");
+    }
+    given.forEach((name, t) -> check(inputs, "input", name, t));
+    filled.forEach((name, t) -> check(outputs, "output", name, t));
+    for (String name : inputs.keySet()) {
+      if (!given.containsKey(name)) {
+        throw new RuntimeFailure("input '" + name + "' is missing");
+      }
+    }
+    try (IoBinding binding = new IoBinding(session);
+        RunOptions options = new RunOptions()) {
+      given.forEach((name, t) -> binding.BindInput(name, t.value()));
+      filled.forEach((name, t) -> binding.BindOutput(name, t.value()));
+      session.Run(options, binding);
+    } catch (RuntimeException e) {
+      throw new RuntimeFailure("ONNX Runtime: " + e.getMessage(), e);
+    }
+  }
+
+  private static long[] declared(Map<String, long[]> all, String kind, String name) {
+    long[] shape = all.get(name);
+    if (shape == null) {
+      throw new RuntimeFailure(
+          "the model has no " + kind + " '" + name + "'; it has " + all.keySet());
+    }
+    return shape;
+  }
+
+  private static void check(Map<String, long[]> all, String kind, String name, HostTensor tensor) {
+    long[] declared = declared(all, kind, name);
+    long[] actual = tensor.shape();
+    boolean fits = declared.length == actual.length;
+    for (int i = 0; fits && i < declared.length; i++) {
+      fits = declared[i] < 0 || declared[i] == actual[i];
+    }
+    if (!fits) {
+      throw new RuntimeFailure(kind + " '" + name + "' has shape " + Arrays.toString(declared)
+          + " (-1: free), got " + Arrays.toString(actual));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      session.close();
+    }
+  }
+}
