@@ -1,0 +1,88 @@
+package x3d.net;
+
+import static x3d.graph.Elementwise.div;
+import static x3d.graph.Elementwise.mul;
+import static x3d.graph.Elementwise.shift;
+import static x3d.graph.Elementwise.sqrt;
+import static x3d.graph.Elementwise.sub;
+import static x3d.graph.Movement.concat;
+import static x3d.graph.Movement.reshape;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import x3d.graph.Functions;
+import x3d.graph.Graph;
+import x3d.graph.Movement;
+import x3d.graph.Shape;
+import x3d.graph.Tensor;
+import x3d.weights.ParameterLayout;
+
+/** Modules whose numbers are inputs of the graph: flat parameters, and flat statistics or the batch's own. */
+final class FlatModules implements Modules {
+  private final X3D net;
+  private final Map<String, Tensor> pieces;
+  private final Map<String, Tensor> running;
+  private final Map<String, Tensor> measured = new LinkedHashMap<>();
+
+  /** @param statistics [S], or null to normalise by the batch's own */
+  FlatModules(X3D net, Tensor parameters, Tensor statistics) {
+    this.net = net;
+    this.pieces = split(parameters, net.parameters());
+    this.running = statistics == null ? Map.of() : split(statistics, net.statistics());
+  }
+
+  private static Map<String, Tensor> split(Tensor flat, ParameterLayout layout) {
+    Graph g = flat.graph();
+    long[] sizes =
+        layout.slices().stream().mapToLong(ParameterLayout.Slice::length).toArray();
+    List<Tensor> parts = g.scope(flat.name(), () -> Movement.split(flat, 0, sizes));
+    Map<String, Tensor> byName = new LinkedHashMap<>();
+    for (int i = 0; i < sizes.length; i++) {
+      byName.put(layout.slices().get(i).name(), parts.get(i));
+    }
+    return byName;
+  }
+
+  /** Slices of the flat parameters in their order, as they come out of the split. */
+  List<Tensor> pieces() {
+    return new ArrayList<>(pieces.values());
+  }
+
+  @Override
+  public Tensor weight(String name) {
+    int[] shape = net.parameters().slice(name).spec().shape();
+    return reshape(pieces.get(name), Arrays.stream(shape).asLongStream().toArray());
+  }
+
+  @Override
+  public Tensor convNorm(
+      Spelling spelling, Tensor x, String conv, String norm, int stride, long groups) {
+    Tensor w = weight(conv + ".weight");
+    Tensor gamma = weight(norm + ".weight");
+    Tensor beta = weight(norm + ".bias");
+    if (running.isEmpty()) {
+      Tensor y = spelling.conv(x, w, null, stride, groups);
+      Functions.Normalized normalized = Functions.batchNormalization(
+          y, spelling.perChannel(gamma), spelling.perChannel(beta), X3D.BN_EPSILON);
+      measured.put(norm + ".running_mean", normalized.mean());
+      measured.put(norm + ".running_var", normalized.variance());
+      return normalized.y();
+    }
+    Tensor factor = div(gamma, sqrt(shift(running.get(norm + ".running_var"), X3D.BN_EPSILON)));
+    Tensor bias = sub(beta, mul(running.get(norm + ".running_mean"), factor));
+    Tensor folded = mul(w, reshape(factor, factor.shape().size(0), 1, 1, 1, 1));
+    return spelling.conv(x, folded, bias, stride, groups);
+  }
+
+  /** The batch's statistics, flat, in the order of {@link X3D#statistics()}. */
+  Tensor measured() {
+    List<Tensor> flat = new ArrayList<>();
+    for (ParameterLayout.Slice slice : net.statistics().slices()) {
+      flat.add(reshape(measured.get(slice.name()), Shape.of(slice.length())));
+    }
+    return concat(flat, 0);
+  }
+}

@@ -1,0 +1,42 @@
+package x3d.net;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import x3d.graph.Dim;
+
+/** How a network is spelled in ONNX. Every spelling gives the same numbers. */
+public enum Lowering {
+  /** 3-D convolutions, grouped. */
+  CONV3D {
+    @Override
+    Spelling spelling(Dim batch, int frames) {
+      return new Conv3dSpelling();
+    }
+  },
+  /** 2-D convolutions over batch x frames images; temporal taps as shifts. */
+  PLANES {
+    @Override
+    Spelling spelling(Dim batch, int frames) {
+      return new PlanesSpelling(batch, frames);
+    }
+  };
+
+  abstract Spelling spelling(Dim batch, int frames);
+
+  /** The name in options and metadata. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** @throws IllegalArgumentException if there is none of that name */
+  public static Lowering of(String id) {
+    for (Lowering l : values()) {
+      if (l.id().equals(id)) {
+        return l;
+      }
+    }
+    String known = Arrays.stream(values()).map(Lowering::id).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("no lowering '" + id + "'; there are: " + known);
+  }
+}

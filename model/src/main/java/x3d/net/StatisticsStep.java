@@ -1,0 +1,34 @@
+package x3d.net;
+
+import java.util.Map;
+import x3d.graph.ElementType;
+import x3d.graph.Graph;
+import x3d.graph.OnnxFile;
+import x3d.graph.Shape;
+import x3d.graph.Tensor;
+
+/**
+ * The forward pass alone, for the batch statistics that precise batch normalisation averages. Inputs
+ * {@code parameters} [P] and {@code clips} [B, 3, T, H, W]; output {@code batch_statistics} [S] as of
+ * {@link TrainingStep}.
+ */
+public final class StatisticsStep {
+  private StatisticsStep() {}
+
+  /** Bytes of the model. */
+  public static byte[] build(X3DConfig config, int batch, Lowering lowering) {
+    X3D net = new X3D(config);
+    Graph g = new Graph("statistics_step");
+    Tensor parameters =
+        g.input("parameters", ElementType.FLOAT, Shape.of(net.parameters().size()));
+    Tensor clips = g.input(
+        "clips",
+        ElementType.FLOAT,
+        Shape.of(batch, 3, config.numFrames(), config.crop(), config.crop()));
+    FlatModules modules = new FlatModules(net, parameters, null);
+    new Forward(g, net, lowering.spelling(clips.shape().dim(0), config.numFrames()), modules)
+        .logits(clips, null);
+    g.output("batch_statistics", modules.measured());
+    return new OnnxFile(g, Map.of()).toBytes();
+  }
+}

@@ -1,0 +1,88 @@
+package x3d.net;
+
+import java.util.Map;
+import x3d.grad.Gradients;
+import x3d.graph.ElementType;
+import x3d.graph.Functions;
+import x3d.graph.Graph;
+import x3d.graph.Movement;
+import x3d.graph.OnnxFile;
+import x3d.graph.Shape;
+import x3d.graph.Tensor;
+import x3d.weights.ParameterLayout;
+
+/**
+ * One training step of one device as an ONNX graph: forward, loss and backward.
+ *
+ * <p>Inputs: {@code parameters} [P]; {@code statistics} [S] only if batch normalisation is frozen;
+ * {@code clips} [B, 3, T, H, W]; {@code labels} INT64 [B]; {@code dropout_mask} [B, C5], 0 or 1 / (1 -
+ * rate); {@code loss_scale} [1]. Outputs: {@code loss} [1], not scaled; {@code logits} [B, K]; {@code
+ * gradients} [P] of loss_scale · loss; and unless frozen {@code batch_statistics} [S], means and
+ * variances (divisor m - 1) of the batch.
+ *
+ * @param onnx bytes of the model; not copied
+ */
+public record TrainingStep(
+    X3DConfig config,
+    Options options,
+    ParameterLayout parameters,
+    ParameterLayout statistics,
+    byte[] onnx) {
+  /**
+   * How the step is built.
+   *
+   * @param batch clips of one device's step
+   * @param labelSmoothing from 0 (none) to below 1
+   * @param frozenBatchNorm normalise by the running statistics instead of the batch's
+   */
+  public record Options(
+      int batch, Lowering lowering, double labelSmoothing, boolean frozenBatchNorm) {
+    public Options {
+      if (batch < 1 || !(labelSmoothing >= 0 && labelSmoothing < 1)) {
+        throw new IllegalArgumentException(
+            "a training step needs a batch of 1 or more and label smoothing from 0 to below 1; got "
+                + batch + " and " + labelSmoothing);
+      }
+    }
+  }
+
+  public static TrainingStep build(X3DConfig config, Options options) {
+    X3D net = new X3D(config);
+    return new TrainingStep(
+        config,
+        options,
+        net.parameters(),
+        net.statistics(),
+        new OnnxFile(graph(net, options), Map.of()).toBytes());
+  }
+
+  static Graph graph(X3D net, Options options) {
+    X3DConfig config = net.config();
+    int batch = options.batch();
+    Graph g = new Graph("training_step");
+    Tensor parameters =
+        g.input("parameters", ElementType.FLOAT, Shape.of(net.parameters().size()));
+    Tensor statistics = options.frozenBatchNorm()
+        ? g.input("statistics", ElementType.FLOAT, Shape.of(net.statistics().size()))
+        : null;
+    Tensor clips = g.input(
+        "clips",
+        ElementType.FLOAT,
+        Shape.of(batch, 3, config.numFrames(), config.crop(), config.crop()));
+    Tensor labels = g.input("labels", ElementType.INT64, Shape.of(batch));
+    Tensor dropoutMask =
+        g.input("dropout_mask", ElementType.FLOAT, Shape.of(batch, config.dimC5()));
+    Tensor lossScale = g.input("loss_scale", ElementType.FLOAT, Shape.of(1));
+    FlatModules modules = new FlatModules(net, parameters, statistics);
+    Spelling spelling = options.lowering().spelling(clips.shape().dim(0), config.numFrames());
+    Tensor logits = new Forward(g, net, spelling, modules).logits(clips, dropoutMask);
+    Tensor loss = Functions.softmaxCrossEntropy(logits, labels, options.labelSmoothing());
+    g.output("loss", loss);
+    g.output("logits", logits);
+    g.output("gradients", Movement.concat(Gradients.of(loss, lossScale, modules.pieces()), 0));
+    if (!options.frozenBatchNorm()) {
+      g.output("batch_statistics", modules.measured());
+    }
+    return g;
+  }
+}
