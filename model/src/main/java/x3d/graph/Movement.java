@@ -36,6 +36,17 @@ public final class Movement {
     return reshape(x, Shape.of(sizes));
   }
 
+  /** Without an axis of size 1; several other axes may be symbolic. ONNX Squeeze-13. */
+  public static Tensor squeeze(Tensor x, int axis) {
+    if (!x.shape().dim(axis).equals(Dim.of(1))) {
+      throw new GraphException("Squeeze: axis " + axis + " of " + x + " is not 1");
+    }
+    List<Dim> dims = new ArrayList<>(x.shape().dims());
+    dims.remove(axis);
+    return x.graph()
+        .node("Squeeze", List.of(x, x.graph().integers(axis)), x.type(), new Shape(dims), Map.of());
+  }
+
   /** Axis i of the result is axis {@code permutation[i]} of {@code x}. ONNX Transpose-13. */
   public static Tensor transpose(Tensor x, int... permutation) {
     int[] sorted = permutation.clone();
