@@ -90,11 +90,16 @@ final class MovementRules {
     c.give(0, () -> slice(c.dy(), axes, starts, ends, steps));
   };
 
+  /** dx = dy in the shape of x. */
+  static final GradientRule SQUEEZE = RESHAPE;
+
   static final GradientRule IDENTITY = c -> c.give(0, c::dy);
 
   static final Map<String, GradientRule> ALL = Map.of(
       "Reshape",
       RESHAPE,
+      "Squeeze",
+      SQUEEZE,
       "Transpose",
       TRANSPOSE,
       "Slice",

@@ -1,6 +1,7 @@
 package x3d.net;
 
 import static x3d.graph.Movement.reshape;
+import static x3d.graph.Movement.squeeze;
 
 import x3d.graph.Dim;
 import x3d.graph.Elementwise;
@@ -35,8 +36,7 @@ final class Conv3dSpelling implements Spelling {
 
   @Override
   public Tensor meanOverFrames(Tensor x) {
-    Shape s = x.shape();
-    return reshape(Reduction.reduceMean(x, 2), Shape.mixed(s.dim(0), s.dim(1), s.dim(3), s.dim(4)));
+    return squeeze(Reduction.reduceMean(x, 2), 2);
   }
 
   @Override
