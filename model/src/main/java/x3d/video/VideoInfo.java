@@ -1,0 +1,24 @@
+package x3d.video;
+
+import java.nio.file.Path;
+
+/**
+ * What a video file holds, as {@link Video} found it.
+ *
+ * @param path the file
+ * @param frames how many frames the video shows, at least 1: those that sampling may choose from
+ * @param fps frames a second, the average over the file; 30 where the file states none (one-frame videos)
+ * @param durationSeconds length in seconds
+ * @param width pixels a row of an upright frame, after {@code rotation}
+ * @param height rows of an upright frame, after {@code rotation}
+ * @param rotation clockwise turn in degrees that makes the stored picture upright, already applied to every frame that
+ *     {@link Video} gives out: 0, 90, 180 or 270
+ */
+public record VideoInfo(
+    Path path,
+    int frames,
+    double fps,
+    double durationSeconds,
+    int width,
+    int height,
+    int rotation) {}
