@@ -80,12 +80,6 @@ final class Timeline {
     return found < 0 ? -1 : found;
   }
 
-  /** The packet that the frame shown at this time is in, or -1 if there is none. */
-  int packetAt(long time) {
-    int frame = frameAt(time);
-    return frame < 0 ? -1 : packets[frame];
-  }
-
   /**
    * Which key frame decoding must begin at to show {@code frame}: the last one before it both in the file and on the
    * screen. (Pictures between a key frame and an earlier time lean on the group before: an open group.)
@@ -101,6 +95,11 @@ final class Timeline {
   /** The packet of a key frame. */
   int packetOf(int key) {
     return keys[key];
+  }
+
+  /** When a key frame is shown, in units of the track. */
+  long timeOf(int key) {
+    return keyTimes[key];
   }
 
   /** Where to send the demuxer to arrive at a key frame, in units of the track. */

@@ -1,0 +1,320 @@
+package x3d.video;
+
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import x3d.video.VideoException.Reason;
+
+/**
+ * An open video file.
+ *
+ * <p>Opening reads all packets once, without decoding, and so knows how many frames there are and where decoding can
+ * begin; {@link #decode} then decodes from the key frame before each wanted frame. Where a container has no index or
+ * its times are broken, frames are counted by decoding and decoded from the start. Either way frame {@code i} is the
+ * {@code i}-th that the video shows, with the same pixels whatever else is decoded, upright.
+ *
+ * <p>A picture that cannot be decoded does not lose the video: the one before it stands in its place. A video that has
+ * lost more than a third of its pictures is refused.
+ *
+ * <p>Holds native memory until it is closed. Not safe for use by several threads at once.
+ */
+public final class Video implements AutoCloseable {
+  /** One in so many pictures may be lost before the video counts as broken. */
+  private static final int TOLERATED = 3;
+
+  /** FFmpeg gives no rate for a file of one picture; any does, and the networks are trained at 30. */
+  private static final double RATE_OF_NONE = 30;
+
+  private final int threads;
+  private final Timeline timeline;
+  private final VideoInfo info;
+  private final Orientation orientation;
+  private VideoSource source;
+  private RgbConverter converter;
+  /** Whether a picture failed on the short way, so that only decoding from the start says what stands in for it. */
+  private boolean fromStart;
+
+  private Video(Path path, int threads) throws VideoException {
+    this.threads = threads;
+    source = VideoSource.open(path, threads);
+    try {
+      orientation = source.orientation();
+      int width = source.width();
+      int height = source.height();
+      PacketScan scan = source.scan();
+      refuseDamage(path, scan, source.listedFrames());
+      timeline = source.indexed() ? Timeline.of(scan) : null;
+      int frames = timeline == null ? count(path) : timeline.frames();
+      double seconds = source.seconds();
+      double fps = rate(source.framesPerSecond(), frames, seconds);
+      info = new VideoInfo(
+          path,
+          frames,
+          fps,
+          seconds > 0 ? seconds : frames / fps,
+          orientation.width(width, height),
+          orientation.height(width, height),
+          orientation.degrees());
+      converter = new RgbConverter(width, height, orientation);
+    } catch (VideoException | RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Opens a video with one decoding thread: right where several videos are decoded side by side. */
+  public static Video open(Path path) throws VideoException {
+    return open(path, 1);
+  }
+
+  /**
+   * Opens a video.
+   *
+   * @param path a file of any container and codec that FFmpeg reads; playlists are not taken
+   * @param threads of FFmpeg's decoder, at least 1; the pixels do not depend on it
+   * @throws VideoException if the file is not a video that can be used
+   */
+  public static Video open(Path path, int threads) throws VideoException {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads is " + threads + ": it must be at least 1");
+    }
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+      throw new VideoException(path, Reason.UNREADABLE, "no such file, or it may not be read");
+    }
+    if (path.toFile().length() == 0) {
+      throw new VideoException(path, Reason.EMPTY, "the file is empty");
+    }
+    return new Video(path, threads);
+  }
+
+  /** Opens a video, looks at it and closes it again. */
+  public static VideoInfo probe(Path path) throws VideoException {
+    try (Video video = open(path)) {
+      return video.info();
+    }
+  }
+
+  /** What the file holds. */
+  public VideoInfo info() {
+    return info;
+  }
+
+  /**
+   * Decodes chosen frames, and only what leads to them.
+   *
+   * @param indices ascending, each once, each at least 0 and below {@link VideoInfo#frames}
+   * @return the frames in the order of {@code indices}
+   * @throws VideoException if too much of the video turns out to be broken, or the frames do not fit into one array
+   */
+  public Frames decode(int[] indices) throws VideoException {
+    check(indices);
+    long size = 3L * info.width() * info.height();
+    if (indices.length * size > Integer.MAX_VALUE - 8) {
+      throw new VideoException(
+          info.path(),
+          Reason.TOO_LARGE,
+          indices.length + " frames of " + info.width() + "x" + info.height()
+              + " do not fit into one array");
+    }
+    byte[] rgb = new byte[(int) (indices.length * size)];
+    deliver(indices, (place, frame) -> convert(frame, rgb, (int) (place * size)));
+    return new Frames(indices.length, info.height(), info.width(), rgb);
+  }
+
+  /** Decodes all frames. */
+  public Frames decodeAll() throws VideoException {
+    return decode(IntStream.range(0, info.frames()).toArray());
+  }
+
+  /**
+   * Decodes what some clips need, each frame once, and writes the finished clips: for each span, in order, one clip a
+   * transform, in order. Never holds more than one decoded frame, so that large videos cost no more memory than small
+   * ones.
+   *
+   * @param spans of this video, all with as many frames
+   * @param transforms of one crop size
+   * @param out takes [spans * transforms, 3, T, crop, crop] floats at its position, which moves behind them
+   * @throws VideoException as for {@link #decode}
+   */
+  public void readClips(List<ClipSpan> spans, List<ClipTransform> transforms, FloatBuffer out)
+      throws VideoException {
+    ClipWriter writer = new ClipWriter(spans, transforms, info.height(), info.width(), out);
+    check(writer.frames());
+    byte[] rgb = new byte[Math.toIntExact(3L * info.width() * info.height())];
+    Frames one = new Frames(1, info.height(), info.width(), rgb);
+    deliver(writer.frames(), (place, frame) -> {
+      convert(frame, rgb, 0);
+      writer.write(place, one);
+    });
+    writer.finish();
+  }
+
+  private void check(int[] indices) {
+    for (int i = 0; i < indices.length; i++) {
+      if (indices[i] < 0 || indices[i] >= info.frames() || i > 0 && indices[i] <= indices[i - 1]) {
+        throw new IllegalArgumentException("frames " + Arrays.toString(indices) + " of "
+            + info.path().getFileName() + ": they must rise and be 0 to " + (info.frames() - 1));
+      }
+    }
+    if (indices.length == 0) {
+      throw new IllegalArgumentException(
+          "no frames are wanted of " + info.path().getFileName());
+    }
+  }
+
+  /** Takes the picture for one of the wanted frames; the last one given for a place counts. */
+  private interface Taker {
+    void take(int place, AVFrame frame) throws VideoException;
+  }
+
+  private void convert(AVFrame frame, byte[] rgb, int offset) throws VideoException {
+    if (!converter.convert(frame, rgb, offset)) {
+      throw new VideoException(
+          info.path(), Reason.UNSUPPORTED_CODEC, "its pixels cannot be turned into RGB");
+    }
+  }
+
+  private void deliver(int[] indices, Taker taker) throws VideoException {
+    if (timeline != null && !fromStart) {
+      fromStart = !seekAndDeliver(indices, taker);
+    }
+    if (timeline == null || fromStart) {
+      decodeFromStart(indices, taker);
+    }
+  }
+
+  /** The short way. False at the first sign of damage: what then stands in for a picture depends on all before it. */
+  private boolean seekAndDeliver(int[] indices, Taker taker) throws VideoException {
+    VideoSource.PacketRule rule = time -> Arrays.binarySearch(indices, timeline.frameAt(time)) >= 0;
+    int losses = source.losses();
+    int group = -1;
+    for (int place = 0; place < indices.length; place++) {
+      int key = timeline.keyBefore(indices[place]);
+      if (key > group) {
+        group = key;
+        if (!source.seek(timeline.seekTimeOf(key), timeline.timeOf(key), timeline.packetOf(key))) {
+          return false;
+        }
+      }
+      AVFrame frame = source.next(rule);
+      while (frame != null && timeline.frameAt(frame.pts()) < indices[place]) {
+        frame = source.next(rule);
+      }
+      if (frame == null
+          || timeline.frameAt(frame.pts()) != indices[place]
+          || source.losses() != losses
+          || damaged(frame)) {
+        return false;
+      }
+      taker.take(place, frame);
+    }
+    return true;
+  }
+
+  private static boolean damaged(AVFrame frame) {
+    return frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
+  }
+
+  /**
+   * The long way: all pictures from the first on. With a timeline it runs to the end, so that whether the video counts
+   * as broken does not depend on which frames are wanted.
+   */
+  private void decodeFromStart(int[] indices, Taker taker) throws VideoException {
+    reopen();
+    try (StandIn before = new StandIn()) {
+      int last = -1;
+      int place = 0;
+      int decoded = 0;
+      AVFrame frame = source.next(VideoSource.PacketRule.ALL);
+      while (frame != null && (timeline != null || place < indices.length)) {
+        int number = timeline == null ? decoded : timeline.frameAt(frame.pts());
+        if (number > last) {
+          while (place < indices.length && indices[place] < number) {
+            taker.take(place++, last < 0 ? frame : before.frame());
+          }
+          if (place < indices.length && indices[place] == number) {
+            taker.take(place++, frame);
+          }
+          last = number;
+          decoded++;
+          before.keep(frame);
+        }
+        frame = source.next(VideoSource.PacketRule.ALL);
+      }
+      refuseLosses(info.path(), decoded, timeline == null ? 0 : info.frames() - decoded);
+      while (place < indices.length) {
+        taker.take(place++, before.frame());
+      }
+    }
+  }
+
+  private void reopen() throws VideoException {
+    source.close();
+    source = VideoSource.open(info.path(), threads);
+  }
+
+  /** How many pictures decoding gives, where packets do not tell. */
+  private int count(Path path) throws VideoException {
+    source.close();
+    source = VideoSource.open(path, threads);
+    source.countOnly();
+    int frames = 0;
+    while (source.next(VideoSource.PacketRule.ALL) != null) {
+      frames++;
+    }
+    refuseLosses(path, frames, source.losses());
+    return frames;
+  }
+
+  private static void refuseDamage(Path path, PacketScan scan, long listed) throws VideoException {
+    if (scan.shown() == 0) {
+      throw new VideoException(path, Reason.CORRUPTED, "holds no pictures");
+    }
+    if (scan.damaged() > scan.count() / TOLERATED) {
+      throw new VideoException(
+          path,
+          Reason.CORRUPTED,
+          scan.damaged() + " of " + scan.count() + " pictures are broken or built on broken ones ("
+              + scan.firstDefect() + ")");
+    }
+    if (listed - scan.count() > listed / TOLERATED) {
+      throw new VideoException(
+          path,
+          Reason.TRUNCATED,
+          "the file ends after " + scan.count() + " of " + listed + " pictures");
+    }
+  }
+
+  private static void refuseLosses(Path path, int decoded, int lost) throws VideoException {
+    if (decoded == 0) {
+      throw new VideoException(path, Reason.CORRUPTED, "none of its pictures can be decoded");
+    }
+    if (lost > (decoded + lost) / TOLERATED) {
+      throw new VideoException(
+          path, Reason.CORRUPTED, lost + " of " + (decoded + lost) + " pictures cannot be decoded");
+    }
+  }
+
+  private static double rate(double stated, int frames, double seconds) {
+    if (stated > 0) {
+      return stated;
+    }
+    return seconds > 0 ? frames / seconds : RATE_OF_NONE;
+  }
+
+  /** Frees all native memory; later calls do nothing. */
+  @Override
+  public void close() {
+    if (source != null) {
+      source.close();
+    }
+    if (converter != null) {
+      converter.close();
+      converter = null;
+    }
+  }
+}
