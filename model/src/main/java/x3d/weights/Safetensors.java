@@ -286,6 +286,8 @@ public final class Safetensors {
         }
         drain(channel, buffer);
       });
+    } catch (NoSuchFileException e) {
+      throw new WeightsException(file + " cannot be written: its folder does not exist", e);
     } catch (IOException e) {
       throw new WeightsException(file + " cannot be written: " + e, e);
     }
