@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -152,16 +151,6 @@ public record LoadReport(
       lines.add(what + " " + names.size() + ": "
           + String.join(", ", names.stream().map(Objects::toString).toList()));
     }
-  }
-
-  /** The lists as JSON-like data for reports: list name to names, mismatches as text. */
-  public Map<String, List<String>> toMap() {
-    return Map.of(
-        "loaded", loaded,
-        "missing", missing,
-        "unexpected", unexpected,
-        "mismatched", mismatched.stream().map(Mismatch::toString).toList(),
-        "filledIn", filledIn);
   }
 
   /** One line a non-empty list: how many, and but for those loaded the names. */

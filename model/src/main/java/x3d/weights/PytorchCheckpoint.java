@@ -70,7 +70,7 @@ public final class PytorchCheckpoint {
     try (StorageFile file = StorageFile.open(path)) {
       return new PytorchCheckpoint(file).weights(path);
     } catch (WeightsException e) {
-      throw new WeightsException(path + ": " + e.getMessage(), e);
+      throw new WeightsException(path + ": " + e.printableMessage(), e);
     } catch (NoSuchFileException e) {
       throw new WeightsException(path + ": no such file", e);
     } catch (IOException
@@ -122,8 +122,9 @@ public final class PytorchCheckpoint {
       }
     }
     if (map.values().stream().noneMatch(TorchPickle.Tensor.class::isInstance)) {
-      throw new WeightsException("it holds no state_dict: neither "
-          + String.join(" nor ", STATE_KEYS) + " among its keys " + map.keySet() + ", nor tensors");
+      throw new WeightsException(
+          "it holds no state_dict: neither " + String.join(" nor ", STATE_KEYS) + " among its keys "
+              + map.keySet().stream().limit(20).toList() + ", nor tensors");
     }
     return map;
   }

@@ -73,7 +73,7 @@ public final class Safetensors {
     try {
       return parse(file.toString(), bytes);
     } catch (WeightsException e) {
-      throw new WeightsException(file + " is no safetensors file: " + e.getMessage(), e);
+      throw new WeightsException(file + " is no safetensors file: " + e.printableMessage(), e);
     }
   }
 

@@ -186,9 +186,8 @@ final class TorchPickle extends Unpickler {
   }
 
   private static WeightsException refusal(String name) {
-    String printable = name.replaceAll("[^\\x20-\\x7e]", "?");
     return new WeightsException(
-        "refuses to build " + printable.substring(0, Math.min(200, printable.length()))
+        "refuses to build " + name.substring(0, Math.min(200, name.length()))
             + ": a checkpoint is read for tensors and plain containers only");
   }
 

@@ -9,4 +9,9 @@ public final class WeightsException extends RuntimeException {
   public WeightsException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** On one line whatever the file says: names out of a hostile file must not steer a terminal or fake lines of a log. */
+  String printableMessage() {
+    return getMessage().replaceAll("\\p{Cntrl}", "?");
+  }
 }
