@@ -39,20 +39,6 @@ public enum Initialization {
     void fill(float[] flat, int offset, int length, int[] shape, Random random) {
       Arrays.fill(flat, offset, offset + length, 0);
     }
-  },
-  /** PyTorch's own default for convolutions and linear layers: uniform within 1 / sqrt(in · kt · kh · kw). */
-  UNIFORM_FAN_IN {
-    @Override
-    void fill(float[] flat, int offset, int length, int[] shape, Random random) {
-      double fanIn = 1;
-      for (int axis = 1; axis < shape.length; axis++) {
-        fanIn *= shape[axis];
-      }
-      double bound = 1 / Math.sqrt(fanIn);
-      for (int i = offset; i < offset + length; i++) {
-        flat[i] = (float) (bound * (2 * random.nextDouble() - 1));
-      }
-    }
   };
 
   /** Fills {@code flat[offset, offset + length)}, the elements of a tensor of this shape. */

@@ -1,6 +1,5 @@
 package x3d.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -103,8 +102,6 @@ final class TorchPickle extends Unpickler {
       return load(stream);
     } catch (WeightsException e) {
       throw e;
-    } catch (EOFException e) {
-      throw new WeightsException("its pickle ends too early", e);
     } catch (RuntimeException e) {
       // the machine does not check what it pops: bytes at random end in casts, indices and nulls
       throw new WeightsException("its pickle is damaged: " + e, e);

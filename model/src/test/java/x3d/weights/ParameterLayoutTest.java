@@ -75,15 +75,6 @@ class ParameterLayoutTest {
   }
 
   @Test
-  void uniformStartStaysWithinTheBoundOfItsFanIn() {
-    float[] values = start(spec("w", Initialization.UNIFORM_FAN_IN, 40, 4, 5, 5));
-    for (float value : values) {
-      assertEquals(0, value, 0.1f);
-    }
-    assertEquals(0.1 / Math.sqrt(3), deviation(values), 0.002);
-  }
-
-  @Test
   void constantsStartAsTheirNamesSay() {
     assertArrayEquals(new float[] {1, 1, 1}, start(GAMMA));
     assertArrayEquals(new float[2], start(spec("z", Initialization.ZERO, 2)));

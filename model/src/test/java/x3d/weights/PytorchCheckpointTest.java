@@ -135,6 +135,43 @@ class PytorchCheckpointTest {
     assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, tensor.values());
   }
 
+  /** What {@code torch.save(..., pickle_protocol=4)} writes: names from the stack, short texts, implicit memo. */
+  @Test
+  void pickleOfProtocolFourIsReadToo() {
+    byte[] pickle = new PickleBytes()
+        .op(0x80)
+        .op(4)
+        .op('}')
+        .op(0x94)
+        .op(0x8c)
+        .op(1)
+        .ascii("t")
+        .op(0x94)
+        .text("torch._utils")
+        .text("_rebuild_tensor_v2")
+        .op(0x93)
+        .mark()
+        .mark()
+        .text("storage")
+        .text("torch")
+        .text("FloatStorage")
+        .op(0x93)
+        .text("0")
+        .text("cuda:0")
+        .number(1)
+        .tuple()
+        .op('Q')
+        .number(0)
+        .numbers(1)
+        .numbers(1)
+        .tuple()
+        .reduce()
+        .op('s')
+        .stop();
+    Path file = PickleBytes.zip(folder, pickle, Map.of("0", PickleBytes.littleEndian(2.5f)));
+    assertArrayEquals(new float[] {2.5f}, PytorchCheckpoint.read(file).get("t").values());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "DoubleStorage, 000000000000F83F, 1.5",
