@@ -15,10 +15,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -39,7 +42,14 @@ public record OnnxFile(Graph graph, Map<String, String> metadata) {
     Map<Tensor, String> renamed = graph.outputs();
     graph.inputs().forEach(t -> g.addInput(valueInfo(t.name(), t)));
     renamed.forEach((t, outside) -> g.addOutput(valueInfo(outside, t)));
-    graph.initializers().forEach((t, value) -> g.addInitializer(tensor(t, value)));
+    // Constants that were only folded into others would make a model file half as large again.
+    Set<Tensor> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    graph.nodes().forEach(node -> used.addAll(node.inputs()));
+    graph.initializers().forEach((t, value) -> {
+      if (used.contains(t)) {
+        g.addInitializer(tensor(t, value));
+      }
+    });
     for (Node node : graph.nodes()) {
       NodeProto.Builder n = NodeProto.newBuilder()
           .setOpType(node.opType())

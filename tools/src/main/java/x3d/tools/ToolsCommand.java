@@ -10,7 +10,14 @@ import x3d.cli.Program;
 @Command(
     name = "x3d-tools",
     description = "Make, inspect, convert, compare and use X3D models.",
-    subcommands = {})
+    subcommands = {
+      BuildGraphCommand.class,
+      InspectCommand.class,
+      ImportWeightsCommand.class,
+      ExportCommand.class,
+      ClassifyCommand.class,
+      EvaluateCommand.class
+    })
 public final class ToolsCommand implements Runnable {
   @Spec
   private CommandSpec spec;

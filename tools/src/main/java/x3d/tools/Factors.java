@@ -1,0 +1,74 @@
+package x3d.tools;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import x3d.net.X3DConfig;
+import x3d.train.Recipe;
+
+/** The factors of a network as text beside its weights, and from a recipe. */
+final class Factors {
+  private Factors() {}
+
+  /** As metadata of a safetensors file. */
+  static Map<String, String> toMap(X3DConfig config) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("width_factor", Double.toString(config.widthFactor()));
+    facts.put("depth_factor", Double.toString(config.depthFactor()));
+    facts.put("bottleneck_factor", Double.toString(config.bottleneckFactor()));
+    facts.put("dim_c1", Integer.toString(config.dimC1()));
+    facts.put("dim_c5", Integer.toString(config.dimC5()));
+    facts.put("num_classes", Integer.toString(config.numClasses()));
+    facts.put("frames", Integer.toString(config.numFrames()));
+    facts.put("crop", Integer.toString(config.crop()));
+    facts.put("channelwise", Boolean.toString(config.channelwise()));
+    return facts;
+  }
+
+  /** The factors in a safetensors file's metadata, each that is absent from {@code otherwise}. */
+  static X3DConfig of(Map<String, String> facts, X3DConfig otherwise) {
+    return new X3DConfig(
+        real(facts, "width_factor", otherwise.widthFactor()),
+        real(facts, "depth_factor", otherwise.depthFactor()),
+        real(facts, "bottleneck_factor", otherwise.bottleneckFactor()),
+        whole(facts, "dim_c1", otherwise.dimC1()),
+        whole(facts, "dim_c5", otherwise.dimC5()),
+        whole(facts, "num_classes", otherwise.numClasses()),
+        whole(facts, "frames", otherwise.numFrames()),
+        whole(facts, "crop", otherwise.crop()),
+        facts.containsKey("channelwise")
+            ? Boolean.parseBoolean(facts.get("channelwise"))
+            : otherwise.channelwise());
+  }
+
+  private static double real(Map<String, String> facts, String key, double otherwise) {
+    String text = facts.get(key);
+    try {
+      return text == null ? otherwise : Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("metadata " + key + " is '" + text + "', not a number", e);
+    }
+  }
+
+  private static int whole(Map<String, String> facts, String key, int otherwise) {
+    String text = facts.get(key);
+    try {
+      return text == null ? otherwise : Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "metadata " + key + " is '" + text + "', not a whole number", e);
+    }
+  }
+
+  static X3DConfig of(Recipe recipe) {
+    return new X3DConfig(
+        recipe.real("X3D.WIDTH_FACTOR"),
+        recipe.real("X3D.DEPTH_FACTOR"),
+        recipe.real("X3D.BOTTLENECK_FACTOR"),
+        recipe.integer("X3D.DIM_C1"),
+        recipe.integer("X3D.DIM_C5"),
+        recipe.integer("MODEL.NUM_CLASSES"),
+        recipe.integer("DATA.NUM_FRAMES"),
+        recipe.integer("DATA.TRAIN_CROP_SIZE"),
+        recipe.flag("X3D.CHANNELWISE_3x3x3"));
+  }
+}

@@ -1,0 +1,48 @@
+package x3d.tools;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+import x3d.classify.Classifier;
+import x3d.classify.Views;
+import x3d.runtime.Device;
+
+/** The options of every command that shows videos to a model. */
+final class ViewOptions {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "FILE",
+      description = "The .onnx model file.")
+  private Path model;
+
+  @Option(
+      names = "--views",
+      paramLabel = "N",
+      description = "Clips of each video. Default: what the model file says.")
+  private Integer views;
+
+  @Option(
+      names = "--crops",
+      paramLabel = "N",
+      description = "Squares of each clip: 1 (centre) or 3. Default: what the model file says.")
+  private Integer crops;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the network. Default: all cores.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  Path model() {
+    return model;
+  }
+
+  Classifier open() {
+    return Classifier.open(model, Device.cpu(threads));
+  }
+
+  Views views(Classifier classifier) {
+    Views usual = classifier.defaultViews();
+    return new Views(views == null ? usual.views() : views, crops == null ? usual.crops() : crops);
+  }
+}
