@@ -86,6 +86,15 @@ final class RecipeRules {
             + jitter
             + "; it must be [least, most] with least at or above DATA.TRAIN_CROP_SIZE "
             + crop);
+    int test = recipe.integer("DATA.TEST_CROP_SIZE");
+    boolean centre = recipe.integer("TEST.NUM_SPATIAL_CROPS") == 1;
+    require(
+        test >= crop && (!centre || jitter.isEmpty() || test <= jitter.get(0)),
+        "DATA.TEST_CROP_SIZE is "
+            + test
+            + "; it must be at least DATA.TRAIN_CROP_SIZE "
+            + crop
+            + (centre ? " and, with one crop, at most the least of DATA.TRAIN_JITTER_SCALES" : ""));
     for (String name : List.of("DATA.MEAN", "DATA.STD")) {
       require(
           recipe.reals(name).size() == 3,

@@ -1,0 +1,36 @@
+package x3d.train;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * The videos that could not be read, by path. A video that failed once is not tried again in the run, resumed or not: what
+ * training sees must not hang on when a disk recovers.
+ */
+final class FailedVideos {
+  private final ConcurrentSkipListMap<String, FailedVideo> byPath = new ConcurrentSkipListMap<>();
+
+  FailedVideos(Collection<FailedVideo> known) {
+    known.forEach(video -> byPath.put(video.video(), video));
+  }
+
+  boolean contains(Path video) {
+    return byPath.containsKey(video.toString());
+  }
+
+  /** The failure of a video that has one. */
+  FailedVideo get(Path video) {
+    return byPath.get(video.toString());
+  }
+
+  void add(Path video, String reason) {
+    byPath.putIfAbsent(video.toString(), new FailedVideo(video.toString(), reason));
+  }
+
+  /** All of them, by path. */
+  List<FailedVideo> list() {
+    return List.copyOf(byPath.values());
+  }
+}

@@ -1,0 +1,149 @@
+package x3d.train;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import x3d.net.Lowering;
+import x3d.net.ModelMetadata;
+import x3d.net.TrainingStep;
+import x3d.net.Variant;
+import x3d.net.X3DConfig;
+import x3d.weights.LoadReport;
+import x3d.weights.ParameterLayout;
+import x3d.weights.PytorchCheckpoint;
+import x3d.weights.Safetensors;
+import x3d.weights.WeightTensor;
+import x3d.weights.Weights;
+
+/** What a recipe says of the network: its factors, its first weights, and what its model file tells of itself. */
+final class Network {
+  private Network() {}
+
+  static X3DConfig config(Recipe recipe) {
+    return new X3DConfig(
+        recipe.real("X3D.WIDTH_FACTOR"),
+        recipe.real("X3D.DEPTH_FACTOR"),
+        recipe.real("X3D.BOTTLENECK_FACTOR"),
+        recipe.integer("X3D.DIM_C1"),
+        recipe.integer("X3D.DIM_C5"),
+        recipe.integer("MODEL.NUM_CLASSES"),
+        recipe.integer("DATA.NUM_FRAMES"),
+        recipe.integer("DATA.TRAIN_CROP_SIZE"),
+        recipe.flag("X3D.CHANNELWISE_3x3x3"));
+  }
+
+  static Lowering lowering(Recipe recipe) {
+    return Lowering.of(recipe.text("MODEL.LOWERING"));
+  }
+
+  static boolean frozenBatchNorm(Recipe recipe) {
+    return recipe.flag("MODEL.FROZEN_BN") || recipe.flag("BN.FREEZE");
+  }
+
+  /** The training step of one replica. */
+  static TrainingStep step(Recipe recipe, int clips) {
+    return TrainingStep.build(
+        config(recipe),
+        new TrainingStep.Options(
+            clips,
+            lowering(recipe),
+            recipe.real("MODEL.LABEL_SMOOTHING"),
+            frozenBatchNorm(recipe)));
+  }
+
+  /** The factors as weights files carry them, so that {@code x3d-tools export} needs nothing else. */
+  static Map<String, String> factors(Recipe recipe) {
+    X3DConfig config = config(recipe);
+    Map<String, String> factors = new LinkedHashMap<>();
+    factors.put("width_factor", Double.toString(config.widthFactor()));
+    factors.put("depth_factor", Double.toString(config.depthFactor()));
+    factors.put("bottleneck_factor", Double.toString(config.bottleneckFactor()));
+    factors.put("dim_c1", Integer.toString(config.dimC1()));
+    factors.put("dim_c5", Integer.toString(config.dimC5()));
+    factors.put("num_classes", Integer.toString(config.numClasses()));
+    factors.put("frames", Integer.toString(config.numFrames()));
+    factors.put("crop", Integer.toString(config.crop()));
+    factors.put("channelwise", Boolean.toString(config.channelwise()));
+    return factors;
+  }
+
+  /** What the model file of this recipe says of itself. */
+  static ModelMetadata metadata(
+      Recipe recipe, List<String> classNames, Map<String, String> provenance) {
+    X3DConfig config = config(recipe);
+    int crops = recipe.integer("TEST.NUM_SPATIAL_CROPS");
+    int test = recipe.integer("DATA.TEST_CROP_SIZE");
+    // SlowFast's kinetics.py: one crop is cut from the least jitter, three are as large as the
+    // short side
+    return new ModelMetadata(
+        Variant.nameOf(config),
+        config.numFrames(),
+        recipe.integer("DATA.SAMPLING_RATE"),
+        recipe.real("DATA.TARGET_FPS"),
+        crops == 1 ? recipe.integers("DATA.TRAIN_JITTER_SCALES").get(0) : test,
+        crops == 1 ? test : config.crop(),
+        floats(recipe.reals("DATA.MEAN")),
+        floats(recipe.reals("DATA.STD")),
+        recipe.integer("TEST.NUM_ENSEMBLE_VIEWS"),
+        crops,
+        classNames,
+        provenance);
+  }
+
+  static float[] floats(List<Double> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i).floatValue();
+    }
+    return floats;
+  }
+
+  /** Parameters and statistics before the first step. */
+  record Start(float[] parameters, float[] statistics, List<String> notes) {}
+
+  /** A fresh start from the seed. */
+  static Start fresh(Recipe recipe, ParameterLayout layout, ParameterLayout statistics) {
+    long seed = recipe.whole("RNG_SEED");
+    float[] parameters = layout.initialise(seed);
+    if (!recipe.flag("RESNET.ZERO_INIT_FINAL_BN")) {
+      for (ParameterLayout.Slice slice : layout.slices()) {
+        if (slice.name().endsWith(".c_bn.weight")) {
+          Arrays.fill(parameters, slice.offset(), slice.offset() + slice.length(), 1);
+        }
+      }
+    }
+    return new Start(parameters, statistics.initialise(seed), List.of());
+  }
+
+  /**
+   * A start from the weights in a file: PyTorch's {@code .pyth} or {@code .pt}, or safetensors. A classifier for other
+   * classes is left out and starts afresh; anything else that is missing or does not fit is refused.
+   */
+  static Start from(Path file, Recipe recipe, ParameterLayout layout, ParameterLayout statistics) {
+    Start start = fresh(recipe, layout, statistics);
+    Weights weights = file.toString().endsWith(".safetensors")
+        ? withoutMomentum(Safetensors.read(file).weights())
+        : PytorchCheckpoint.read(file);
+    LoadReport report =
+        LoadReport.fill(weights, layout, start.parameters, statistics, start.statistics);
+    List<String> misfits = report.mismatched().stream()
+        .filter(mismatch -> !mismatch.name().startsWith("head.projection."))
+        .map(Object::toString)
+        .toList();
+    if (!misfits.isEmpty() || !report.missing().isEmpty()) {
+      throw new TrainingException(file + " does not hold the recipe's network"
+          + (misfits.isEmpty() ? "" : ": " + String.join(", ", misfits))
+          + (report.missing().isEmpty() ? "" : ": without " + String.join(", ", report.missing())));
+    }
+    return new Start(
+        start.parameters, start.statistics, List.of(report.toString().split("\\R")));
+  }
+
+  private static Weights withoutMomentum(Weights weights) {
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>(weights.tensors());
+    tensors.keySet().removeIf(name -> name.startsWith(Checkpoint.MOMENTUM));
+    return new Weights(tensors, weights.metadata());
+  }
+}

@@ -1,0 +1,147 @@
+package x3d.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts what happens in a run into the words of its log. */
+final class Reporter {
+  private final RunLog log;
+  private final RunClock clock;
+  private final TrainingListener listener;
+  private final int epochs;
+  private final int iterations;
+  private final int logPeriod;
+  private Meter period = new Meter();
+
+  Reporter(Recipe recipe, int iterations, RunLog log, RunClock clock, TrainingListener listener) {
+    this.log = log;
+    this.clock = clock;
+    this.listener = listener;
+    this.iterations = iterations;
+    epochs = recipe.integer("SOLVER.MAX_EPOCH");
+    logPeriod = recipe.integer("LOG_PERIOD");
+  }
+
+  /** Says that an epoch begins or goes on. */
+  void startEpoch() {
+    clock.startIterations();
+    period = new Meter();
+  }
+
+  /**
+   * Says that an update was made.
+   *
+   * @param meter of this update
+   * @param rate its learning rate
+   * @param norm of its gradient, before clipping
+   */
+  void update(Checkpoint.Progress progress, Meter meter, double rate, double norm) {
+    clock.iterationDone();
+    period.add(meter);
+    Map<String, Object> metric = new LinkedHashMap<>();
+    metric.put("epoch", progress.epoch() + (double) progress.iteration() / iterations);
+    putErrors(metric, meter);
+    metric.put("lr", rate);
+    metric.put("grad_norm", norm);
+    metric.put("fps", meter.clipsPerSecond());
+    log.metric("train", progress.step(), metric);
+    listener.advanced(new TrainingListener.Advance(
+        progress.epoch() + 1,
+        epochs,
+        progress.iteration(),
+        iterations,
+        meter.loss(),
+        period.clipsPerSecond()));
+    if (progress.iteration() % logPeriod == 0) {
+      period(progress, rate);
+      period = new Meter();
+    }
+  }
+
+  private void period(Checkpoint.Progress progress, double rate) {
+    Map<String, Object> line = epochOf(progress.epoch() + 1);
+    line.put("iteration", progress.iteration());
+    line.put("iterations", iterations);
+    putErrors(line, period);
+    line.put("lr", rate);
+    putTimes(line, period);
+    line.put("eta", clock.eta((long) epochs * iterations - progress.step()));
+    log.line("train_iter", line);
+  }
+
+  /** Says that an epoch's updates are done. */
+  void epoch(Checkpoint.Progress progress, Meter whole) {
+    if (whole.clips() == 0) { // a run resumed between the last update and the epoch's end
+      return;
+    }
+    Map<String, Object> line = epochOf(progress.epoch() + 1);
+    putErrors(line, whole);
+    putTimes(line, whole);
+    log.line("train_epoch", line);
+  }
+
+  /** Says what a validation found; {@code unreadable} videos were left out. */
+  void validation(Checkpoint.Progress progress, Meter meter, long unreadable) {
+    Map<String, Object> line = epochOf(progress.epoch());
+    line.put("top1_err", meter.top1Error());
+    line.put("top5_err", meter.top5Error());
+    line.put("videos", meter.clips());
+    line.put("unreadable", unreadable);
+    log.metric("val", progress.step(), line);
+    line.put("wall_time", clock.seconds());
+    log.line("val_epoch", line);
+  }
+
+  void preciseStatistics(int epoch, int batches) {
+    Map<String, Object> line = epochOf(epoch);
+    line.put("batches", batches);
+    log.line("precise_bn", line);
+  }
+
+  void replacement(int epoch, ClipLoader.Replacement replacement) {
+    Map<String, Object> line = epochOf(epoch);
+    line.put("position", replacement.position());
+    line.put("video", replacement.video().video());
+    line.put("reason", replacement.video().reason());
+    line.put("replaced_by", replacement.by());
+    log.line("video_replaced", line);
+  }
+
+  void unreadable(List<FailedVideo> failed) {
+    if (!failed.isEmpty()) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("count", failed.size());
+      line.put("videos", failed);
+      log.line("videos_unreadable", line);
+    }
+  }
+
+  /** Says that a file was written. */
+  void file(String type, Object file) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("file", file.toString());
+    line.put("wall_time", clock.seconds());
+    log.line(type, line);
+  }
+
+  private Map<String, Object> epochOf(int epoch) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("epoch", epoch);
+    line.put("epochs", epochs);
+    return line;
+  }
+
+  private static void putErrors(Map<String, Object> line, Meter meter) {
+    line.put("loss", meter.loss());
+    line.put("top1_err", meter.top1Error());
+    line.put("top5_err", meter.top5Error());
+  }
+
+  private void putTimes(Map<String, Object> line, Meter meter) {
+    line.put("dt_data", meter.dataSeconds());
+    line.put("dt_step", meter.stepSeconds());
+    line.put("fps", meter.clipsPerSecond());
+    line.put("wall_time", clock.seconds());
+  }
+}

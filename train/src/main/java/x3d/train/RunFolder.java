@@ -1,0 +1,91 @@
+package x3d.train;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import x3d.weights.WholeFile;
+
+/** The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx}. */
+record RunFolder(Path path) {
+  private static final List<String> ENTRIES =
+      List.of("recipe.yaml", "checkpoints", "stdout.log", "metrics.jsonl", "model.onnx");
+
+  /** Makes the folder if need be. */
+  static RunFolder at(Path path) {
+    try {
+      Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new TrainingException("cannot make the output folder " + path + ": " + e, e);
+    }
+    return new RunFolder(path);
+  }
+
+  Path checkpoints() {
+    return path.resolve("checkpoints");
+  }
+
+  Path model() {
+    return path.resolve("model.onnx");
+  }
+
+  void writeRecipe(Recipe recipe) {
+    write(path.resolve("recipe.yaml"), recipe.toYaml().getBytes(StandardCharsets.UTF_8));
+  }
+
+  void writeModel(byte[] onnx) {
+    write(model(), onnx);
+  }
+
+  private static void write(Path file, byte[] bytes) {
+    try {
+      WholeFile.write(file, channel -> {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Moves all that an earlier run left into a folder of its own, so that no later resume takes it for this run's.
+   *
+   * @return that folder; empty if no run got as far as a checkpoint
+   */
+  Optional<Path> moveAside() {
+    if (!Files.exists(checkpoints()) && !Files.exists(model())) {
+      return Optional.empty();
+    }
+    return moveAside(ENTRIES.stream().map(path::resolve).toList());
+  }
+
+  /** Moves these files aside, those that exist. */
+  Optional<Path> moveAside(List<Path> files) {
+    List<Path> existing = files.stream().filter(Files::exists).toList();
+    if (existing.isEmpty()) {
+      return Optional.empty();
+    }
+    Path aside = Stream.iterate(1, n -> n + 1)
+        .map(n -> path.resolve("earlier-" + n))
+        .filter(candidate -> !Files.exists(candidate))
+        .findFirst()
+        .orElseThrow();
+    try {
+      Files.createDirectory(aside);
+      for (Path file : existing) {
+        Files.move(file, aside.resolve(file.getFileName()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Optional.of(aside);
+  }
+}

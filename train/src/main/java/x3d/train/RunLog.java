@@ -1,0 +1,127 @@
+package x3d.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What a run says of itself: {@code stdout.log}, a JSON object a line for people and scripts that follow a run, and
+ * {@code metrics.jsonl}, a line an iteration and a validation for plots. The kind of line is its {@code _type}.
+ */
+final class RunLog implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final BufferedWriter log;
+  private final BufferedWriter metrics;
+  private final Consumer<ObjectNode> listener;
+
+  /**
+   * Opens both files for appending. Metrics of steps from {@code step} on are removed: an unbroken run would not have
+   * them twice.
+   *
+   * @param step steps done so far
+   * @param listener told of every line of {@code stdout.log}
+   */
+  RunLog(Path folder, long step, Consumer<ObjectNode> listener) {
+    this.listener = listener;
+    try {
+      Path curve = folder.resolve("metrics.jsonl");
+      cut(curve, step);
+      metrics = append(curve);
+      log = append(folder.resolve("stdout.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static BufferedWriter append(Path file) throws IOException {
+    return Files.newBufferedWriter(
+        file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private static void cut(Path file, long step) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> kept = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      if (stepOf(line) <= step) {
+        kept.add(line);
+      }
+    }
+    Files.write(file, kept);
+  }
+
+  private static long stepOf(String line) {
+    try {
+      JsonNode step = JSON.readTree(line).path("step");
+      return step.isNumber() ? step.asLong() : Long.MAX_VALUE;
+    } catch (JsonProcessingException e) { // the last line of a killed run
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** Writes a line to {@code stdout.log}; values are numbers, texts, flags or lists. */
+  void line(String type, Map<String, ?> fields) {
+    ObjectNode line = node(type, fields);
+    write(log, line);
+    listener.accept(line);
+  }
+
+  /** Writes a line to {@code metrics.jsonl}; {@code step} is how many were done. */
+  void metric(String type, long step, Map<String, ?> fields) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("step", step);
+    line.setAll(node(type, fields));
+    write(metrics, line);
+  }
+
+  private static ObjectNode node(String type, Map<String, ?> fields) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("_type", type);
+    fields.forEach((name, value) -> line.set(name, JSON.valueToTree(rounded(value))));
+    return line;
+  }
+
+  /** Six digits are what a log is read for; JSON has no NaN, so those are texts. */
+  private static Object rounded(Object value) {
+    if (!(value instanceof Double number)) {
+      return value;
+    }
+    return Double.isFinite(number)
+        ? (Object) Double.parseDouble(String.format(java.util.Locale.ROOT, "%.6g", number))
+        : number.toString();
+  }
+
+  private static void write(BufferedWriter out, ObjectNode line) {
+    try {
+      out.write(line.toString());
+      out.newLine();
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try (log;
+        metrics) {
+      log.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

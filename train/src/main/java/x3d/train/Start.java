@@ -1,0 +1,109 @@
+package x3d.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import x3d.net.TrainingStep;
+
+/**
+ * Where a run begins: at a checkpoint, at weights of another training, or at random.
+ *
+ * @param checkpoint the state to begin with
+ * @param file where it was read from, if it was
+ * @param notes what the log must say of it
+ */
+record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
+
+  /** Lines for a log that is not open yet. */
+  static final class Notes {
+    private record Note(String type, Map<String, Object> fields) {}
+
+    private final List<Note> notes = new ArrayList<>();
+
+    void add(String type, Map<String, Object> fields) {
+      notes.add(new Note(type, fields));
+    }
+
+    /** Where the lines go. */
+    interface Sink {
+      void line(String type, Map<String, ?> fields);
+    }
+
+    void forEach(Sink sink) {
+      notes.forEach(note -> sink.line(note.type, note.fields));
+    }
+  }
+
+  static Start of(
+      Recipe recipe, Resume resume, RunFolder folder, Checkpoints checkpoints, TrainingStep step) {
+    Notes notes = new Notes();
+    return switch (resume.mode()) {
+      case FILE ->
+        at(checkpoints.read(resume.file().orElseThrow()), recipe, folder, checkpoints, notes);
+      case NEVER -> anew(recipe, folder, step, notes);
+      case AUTO -> newest(recipe, folder, checkpoints, step, notes);
+      case RECIPE ->
+        recipe.flag("TRAIN.AUTO_RESUME")
+            ? newest(recipe, folder, checkpoints, step, notes)
+            : anew(recipe, folder, step, notes);
+    };
+  }
+
+  private static Start newest(
+      Recipe recipe, RunFolder folder, Checkpoints checkpoints, TrainingStep step, Notes notes) {
+    Optional<Checkpoints.Stored> newest =
+        checkpoints.newest(reason -> notes.add("checkpoint_skipped", Map.of("reason", reason)));
+    return newest.isPresent()
+        ? at(newest.get(), recipe, folder, checkpoints, notes)
+        : anew(recipe, folder, step, notes);
+  }
+
+  private static Start at(
+      Checkpoints.Stored stored,
+      Recipe recipe,
+      RunFolder folder,
+      Checkpoints checkpoints,
+      Notes notes) {
+    Checkpoint checkpoint = stored.checkpoint();
+    List<Path> later = checkpoints.after(checkpoint.progress());
+    folder
+        .moveAside(later)
+        .ifPresent(aside ->
+            notes.add("moved_aside", Map.of("folder", aside.toString(), "files", later.size())));
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("file", stored.file().toString());
+    line.put("step", checkpoint.progress().step());
+    line.put("epoch", checkpoint.progress().epoch());
+    line.put("iteration", checkpoint.progress().iteration());
+    line.put("changed", checkpoint.recipe().differences(recipe));
+    notes.add("resumed", line);
+    return new Start(checkpoint, Optional.of(stored.file()), notes);
+  }
+
+  private static Start anew(Recipe recipe, RunFolder folder, TrainingStep step, Notes notes) {
+    folder
+        .moveAside()
+        .ifPresent(aside -> notes.add("moved_aside", Map.of("folder", aside.toString())));
+    String weights = recipe.text("TRAIN.CHECKPOINT_FILE_PATH");
+    Network.Start start = weights.isEmpty()
+        ? Network.fresh(recipe, step.parameters(), step.statistics())
+        : Network.from(Path.of(weights), recipe, step.parameters(), step.statistics());
+    if (!weights.isEmpty()) {
+      notes.add("weights", Map.of("file", weights, "report", start.notes()));
+    }
+    return new Start(
+        new Checkpoint(
+            start.parameters(),
+            new float[start.parameters().length],
+            start.statistics(),
+            Checkpoint.Progress.START,
+            recipe,
+            "",
+            List.of()),
+        Optional.empty(),
+        notes);
+  }
+}

@@ -1,0 +1,185 @@
+package x3d.train;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import x3d.cli.Program;
+import x3d.runtime.Provider;
+import x3d.runtime.RuntimeFailure;
+
+/** {@code x3d-train}: trains an X3D network on a folder of videos. */
+@Command(
+    name = "x3d-train",
+    description =
+        "Trains an X3D network on the videos listed in DIR/train.csv, validates it on those in"
+            + " DIR/val.csv, and writes checkpoints, logs and at last model.onnx to OUT.",
+    footer = {
+      "",
+      "A list holds 'path label' lines; DIR/classes.txt may name the classes, one a line.",
+      "KEY VALUE pairs override the recipe as in SlowFast: SOLVER.BASE_LR 0.05 TRAIN.BATCH_SIZE 64",
+      "A run that is stopped or killed goes on where its last checkpoint was when started again."
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder of train.csv, val.csv and classes.txt (DATA.PATH_TO_DATA_DIR).")
+  private Path data;
+
+  @Option(
+      names = "--output",
+      paramLabel = "OUT",
+      description = "Folder for all that is written (OUTPUT_DIR).")
+  private Path output;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "YAML with SlowFast's keys; without it the one shipped: x3d_s_kinetics.")
+  private Path recipe;
+
+  @Option(
+      names = "--ep",
+      paramLabel = "PROVIDER",
+      defaultValue = "cpu",
+      description = "What the network runs on: cpu (default).")
+  private String provider;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "N",
+      description = "Replicas that share each batch (NUM_GPUS).")
+  private Integer devices;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Epochs to train (SOLVER.MAX_EPOCH).")
+  private Integer epochs;
+
+  @Option(
+      names = "--path-prefix",
+      paramLabel = "DIR",
+      description = "Folder of relative paths in the lists; theirs by default (DATA.PATH_PREFIX).")
+  private Path pathPrefix;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "auto|never|FILE",
+      description = "Go on from the newest checkpoint in OUT, from none, or from FILE; by default"
+          + " auto, unless TRAIN.AUTO_RESUME is False.")
+  private String resume;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "CPU threads in all; as many as cores by default.")
+  private Integer threads;
+
+  @Parameters(paramLabel = "KEY VALUE", description = "Overrides of the recipe.")
+  private List<String> overrides = new ArrayList<>();
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(Program.of(new TrainCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() {
+    Recipe asked;
+    TrainOptions options;
+    AtomicBoolean stop = new AtomicBoolean();
+    try {
+      asked = recipe().checked();
+      options = new TrainOptions(
+          Provider.of(provider),
+          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+          resume == null ? Resume.RECIPE : Resume.of(resume),
+          stop::get);
+    } catch (RecipeException | RuntimeFailure | IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook = new Thread(() -> awaitCheckpoint(stop, ended), "x3d-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    PrintWriter out = spec.commandLine().getOut();
+    try (ConsoleView view = new ConsoleView(out, Terminal.present())) {
+      TrainResult result = Trainer.train(asked, options, view);
+      summarise(result, out);
+      return 0;
+    } finally {
+      ended.countDown();
+      forget(hook);
+    }
+  }
+
+  private Recipe recipe() {
+    Recipe asked = recipe == null ? Recipe.seed() : Recipe.read(recipe);
+    asked = asked.withOverrides(overrides);
+    if (data != null) {
+      asked = asked.with("DATA.PATH_TO_DATA_DIR", data.toString());
+    }
+    if (output != null) {
+      asked = asked.with("OUTPUT_DIR", output.toString());
+    }
+    if (devices != null) {
+      asked = asked.with("NUM_GPUS", devices);
+    }
+    if (epochs != null) {
+      asked = asked.with("SOLVER.MAX_EPOCH", epochs);
+    }
+    if (pathPrefix != null) {
+      asked = asked.with("DATA.PATH_PREFIX", pathPrefix.toString());
+    }
+    if (asked.text("DATA.PATH_TO_DATA_DIR").isEmpty()) {
+      throw new RecipeException(
+          "which videos? name their folder with --data DIR or DATA.PATH_TO_DATA_DIR");
+    }
+    return asked;
+  }
+
+  /** On SIGTERM and Ctrl-C: lets the trainer finish its update and write a checkpoint. */
+  private static void awaitCheckpoint(AtomicBoolean stop, CountDownLatch ended) {
+    stop.set(true);
+    try {
+      ended.await(10, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // the process is ending: the hook is what waited for this
+    }
+  }
+
+  private void summarise(TrainResult result, PrintWriter out) {
+    PrintWriter err = spec.commandLine().getErr();
+    if (!result.failed().isEmpty()) {
+      err.println("x3d-train: videos that could not be read: " + result.failed().size());
+      result.failed().forEach(video -> err.println("  " + video.video() + ": " + video.reason()));
+      err.flush();
+    }
+    if (Terminal.present()) {
+      out.println(result
+          .model()
+          .map(model -> "model: " + model)
+          .orElse("stopped; the same command goes on from " + result.checkpoint()));
+      out.flush();
+    }
+  }
+}
