@@ -1,7 +1,7 @@
 package x3d.video;
 
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacpp.BytePointer;
 
 /** FFmpeg's library-wide matters: it is told to be quiet once, and its error numbers become words. */
 final class FFmpeg {
@@ -23,10 +23,13 @@ final class FFmpeg {
 
   /** What an error number means, in FFmpeg's words. */
   static String words(int code) {
-    try (BytePointer text = new BytePointer(avutil.AV_ERROR_MAX_STRING_SIZE)) {
-      avutil.av_strerror(code, text, avutil.AV_ERROR_MAX_STRING_SIZE);
-      return text.getString();
+    byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
+    avutil.av_strerror(code, text, text.length);
+    int end = 0;
+    while (end < text.length && text[end] != 0) {
+      end++;
     }
+    return new String(text, 0, end, StandardCharsets.UTF_8);
   }
 
   /** Native memory was refused: nothing that a caller could mend. */

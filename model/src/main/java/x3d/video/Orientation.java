@@ -66,16 +66,34 @@ record Orientation(boolean transposed, boolean mirrorX, boolean mirrorY) {
 
   /** Puts stored row {@code y} (RGB bytes) where it belongs in the upright picture that begins at {@code offset}. */
   void place(byte[] row, int y, int storedWidth, int storedHeight, byte[] upright, int offset) {
-    int width = width(storedWidth, storedHeight);
-    int height = height(storedWidth, storedHeight);
-    int alongX = transposed ? (mirrorY ? -width : width) : (mirrorX ? -1 : 1);
-    int alongY = transposed ? (mirrorX ? -1 : 1) : (mirrorY ? -width : width);
-    int first = (mirrorX ? width - 1 : 0) + (mirrorY ? (height - 1) * width : 0);
-    int to = offset + 3 * (first + alongY * y);
-    for (int from = 0; from < 3 * storedWidth; from += 3, to += 3 * alongX) {
-      upright[to] = row[from];
-      upright[to + 1] = row[from + 1];
-      upright[to + 2] = row[from + 2];
+    int step = 3 * alongX(storedWidth, storedHeight);
+    int to = offset + 3 * rowStart(y, storedWidth, storedHeight);
+    for (int from = 0; from < 3 * storedWidth; from += 3, to += step) {
+      System.arraycopy(row, from, upright, to, 3);
     }
+  }
+
+  /** The reverse of {@link #place}: gathers stored row {@code y} from an upright picture. */
+  void take(byte[] row, int y, int storedWidth, int storedHeight, byte[] upright, int offset) {
+    int step = 3 * alongX(storedWidth, storedHeight);
+    int from = offset + 3 * rowStart(y, storedWidth, storedHeight);
+    for (int to = 0; to < 3 * storedWidth; to += 3, from += step) {
+      System.arraycopy(upright, from, row, to, 3);
+    }
+  }
+
+  /** Pixels from one stored column to the next, counted in the upright picture. */
+  private int alongX(int storedWidth, int storedHeight) {
+    int width = width(storedWidth, storedHeight);
+    return transposed ? (mirrorY ? -width : width) : (mirrorX ? -1 : 1);
+  }
+
+  /** The upright picture's pixel that stored row {@code y} begins with. */
+  private int rowStart(int y, int storedWidth, int storedHeight) {
+    int width = width(storedWidth, storedHeight);
+    int first =
+        (mirrorX ? width - 1 : 0) + (mirrorY ? (height(storedWidth, storedHeight) - 1) * width : 0);
+    int alongY = transposed ? (mirrorX ? -1 : 1) : (mirrorY ? -width : width);
+    return first + alongY * y;
   }
 }

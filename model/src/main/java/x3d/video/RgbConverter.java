@@ -16,6 +16,19 @@ final class RgbConverter implements AutoCloseable {
   private final byte[] row;
   private AVFrame rgb;
   private SwsContext scaler;
+  private Source source;
+
+  /** What the scaler is made for. */
+  private record Source(int width, int height, int format, int colorspace, boolean fullRange) {
+    static Source of(AVFrame frame) {
+      return new Source(
+          frame.width(),
+          frame.height(),
+          frame.format(),
+          frame.colorspace(),
+          frame.color_range() == avutil.AVCOL_RANGE_JPEG);
+    }
+  }
 
   /** For a video of this stored size; a picture of another size in the middle of it is scaled to it. */
   RgbConverter(int storedWidth, int storedHeight, Orientation orientation) {
@@ -36,20 +49,8 @@ final class RgbConverter implements AutoCloseable {
 
   /** Writes one upright picture into {@code out} from {@code offset} on; false if its pixel format is unknown. */
   boolean convert(AVFrame frame, byte[] out, int offset) {
-    scaler = swscale.sws_getCachedContext(
-        scaler,
-        frame.width(),
-        frame.height(),
-        frame.format(),
-        storedWidth,
-        storedHeight,
-        avutil.AV_PIX_FMT_RGB24,
-        swscale.SWS_BILINEAR,
-        (SwsFilter) null,
-        (SwsFilter) null,
-        (DoublePointer) null);
-    if (scaler == null || scaler.isNull()) {
-      scaler = null;
+    Source wanted = Source.of(frame);
+    if (!wanted.equals(source) && !prepare(wanted)) {
       return false;
     }
     int rows = swscale.sws_scale(
@@ -59,6 +60,45 @@ final class RgbConverter implements AutoCloseable {
     }
     copy(out, offset);
     return true;
+  }
+
+  private boolean prepare(Source wanted) {
+    release();
+    scaler = swscale.sws_getContext(
+        wanted.width,
+        wanted.height,
+        wanted.format,
+        storedWidth,
+        storedHeight,
+        avutil.AV_PIX_FMT_RGB24,
+        swscale.SWS_BILINEAR,
+        (SwsFilter) null,
+        (SwsFilter) null,
+        (DoublePointer) null);
+    if (scaler == null) {
+      return false;
+    }
+    // As PyAV: the matrix that the video names, BT.601 where it names none. Full range out, nothing
+    // tinted.
+    swscale.sws_setColorspaceDetails(
+        scaler,
+        swscale.sws_getCoefficients(wanted.colorspace),
+        wanted.fullRange ? 1 : 0,
+        swscale.sws_getCoefficients(swscale.SWS_CS_DEFAULT),
+        1,
+        0,
+        1 << 16,
+        1 << 16);
+    source = wanted;
+    return true;
+  }
+
+  private void release() {
+    if (scaler != null) {
+      swscale.sws_freeContext(scaler);
+      scaler = null;
+      source = null;
+    }
   }
 
   private void copy(byte[] out, int offset) {
@@ -78,10 +118,7 @@ final class RgbConverter implements AutoCloseable {
 
   @Override
   public void close() {
-    if (scaler != null) {
-      swscale.sws_freeContext(scaler);
-      scaler = null;
-    }
+    release();
     if (rgb != null) {
       avutil.av_frame_free(rgb);
       rgb = null;

@@ -17,8 +17,8 @@ import x3d.video.VideoException.Reason;
  * its times are broken, frames are counted by decoding and decoded from the start. Either way frame {@code i} is the
  * {@code i}-th that the video shows, with the same pixels whatever else is decoded, upright.
  *
- * <p>A picture that cannot be decoded does not lose the video: the one before it stands in its place. A video that has
- * lost more than a third of its pictures is refused.
+ * <p>A picture that cannot be decoded does not lose the video: the one before it stands in its place, or where frames are
+ * counted by decoding it is left out. A video that has lost more than a third of its pictures is refused.
  *
  * <p>Holds native memory until it is closed. Not safe for use by several threads at once.
  */
@@ -274,18 +274,18 @@ public final class Video implements AutoCloseable {
     if (scan.shown() == 0) {
       throw new VideoException(path, Reason.CORRUPTED, "holds no pictures");
     }
+    if (listed - scan.count() > listed / TOLERATED) {
+      throw new VideoException(
+          path,
+          Reason.TRUNCATED,
+          "the file ends after " + scan.count() + " of " + listed + " pictures");
+    }
     if (scan.damaged() > scan.count() / TOLERATED) {
       throw new VideoException(
           path,
           Reason.CORRUPTED,
           scan.damaged() + " of " + scan.count() + " pictures are broken or built on broken ones ("
               + scan.firstDefect() + ")");
-    }
-    if (listed - scan.count() > listed / TOLERATED) {
-      throw new VideoException(
-          path,
-          Reason.TRUNCATED,
-          "the file ends after " + scan.count() + " of " + listed + " pictures");
     }
   }
 
