@@ -50,6 +50,13 @@ public final class ServeCommand implements Callable<Integer> {
       description = "The largest video taken, in MiB. Default: ${DEFAULT-VALUE}.")
   private long maxUpload;
 
+  @Option(
+      names = "--uploads",
+      paramLabel = "DIR",
+      description =
+          "Where videos lie while they are worked on. Default: the system's folder for temporary files.")
+  private Path uploads = Path.of(System.getProperty("java.io.tmpdir"));
+
   @Spec
   private CommandSpec spec;
 
@@ -59,8 +66,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Server server =
-        Server.start(new ServerOptions(model, host, port, threads, concurrency, maxUpload << 20));
+    Server server = Server.start(
+        new ServerOptions(model, host, port, threads, concurrency, maxUpload << 20, uploads));
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
       server.close();

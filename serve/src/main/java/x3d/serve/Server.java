@@ -54,7 +54,7 @@ public final class Server implements AutoCloseable {
     Classifier classifier = Classifier.open(options.model(), Device.cpu(options.threads()));
     Path uploads = null;
     try {
-      uploads = Files.createTempDirectory("x3d-serve");
+      uploads = Files.createTempDirectory(options.uploads(), "x3d-serve");
       Server server = new Server(options, classifier, uploads);
       server.http.start(options.host(), options.port());
       return server;
@@ -84,7 +84,7 @@ public final class Server implements AutoCloseable {
         Refusal.class, (e, request) -> refuse(request, e.status(), e.getMessage()));
     config.routes.exception(
         HttpResponseException.class,
-        (e, request) -> refuse(request, HttpStatus.forStatus(e.getStatus()), e.getMessage()));
+        (e, request) -> refuse(request, HttpStatus.forStatus(e.getStatus()), described(e)));
     config.routes.exception(Exception.class, (e, request) -> {
       LOG.error("{} {} failed", request.method(), request.path(), e);
       refuse(request, HttpStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says why");
@@ -93,6 +93,13 @@ public final class Server implements AutoCloseable {
 
   private static void refuse(Context request, HttpStatus status, String message) {
     request.status(status).json(Map.of("error", message));
+  }
+
+  /** Javalin's words for an unknown path or method, with what there is instead. */
+  private static String described(HttpResponseException failure) {
+    return failure.getDetails().isEmpty()
+        ? failure.getMessage()
+        : failure.getMessage() + ": " + String.join(", ", failure.getDetails().values());
   }
 
   private void health(Context request) {
@@ -125,8 +132,15 @@ public final class Server implements AutoCloseable {
       }
     } catch (VideoException e) {
       throw new Refusal(
-          HttpStatus.UNPROCESSABLE_CONTENT, "not a video that can be read: " + e.reason());
+          HttpStatus.UNPROCESSABLE_CONTENT, "not a video that can be used: " + reason(e));
     }
+  }
+
+  /** The message without the file's name, which is the server's own. */
+  private static String reason(VideoException failure) {
+    String name = failure.video().getFileName() + ": ";
+    String message = failure.getMessage();
+    return message.startsWith(name) ? message.substring(name.length()) : message;
   }
 
   /** Answers the requests that are being worked on, then stops and frees the model. */

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
 
@@ -56,7 +57,7 @@ final class Upload implements AutoCloseable {
       if (multipart) {
         copyPart(request, file, folder, most);
       } else {
-        refuseIfAnnouncedTooLarge(request, most);
+        refuseIfAnnouncedTooLarge(request, most, most);
         copy(request.req().getInputStream(), file, most);
       }
       if (Files.size(file) == 0) {
@@ -74,29 +75,50 @@ final class Upload implements AutoCloseable {
     return type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 
-  private static void refuseIfAnnouncedTooLarge(Context request, long most) {
-    if (request.req().getContentLengthLong() > most) {
+  private static void refuseIfAnnouncedTooLarge(Context request, long room, long most) {
+    if (request.req().getContentLengthLong() > room) {
       throw tooLarge(most);
     }
   }
 
+  /** Jetty receives all parts into files of the folder; they are deleted here, not when it comes to it. */
   private static void copyPart(Context request, Path file, Path folder, long most)
       throws IOException {
-    refuseIfAnnouncedTooLarge(request, most + ENVELOPE);
+    long room = most + ENVELOPE;
+    refuseIfAnnouncedTooLarge(request, room, most);
     request.attribute(
         "org.eclipse.jetty.multipartConfig",
-        new MultipartConfigElement(folder.toString(), -1, most + ENVELOPE, 0));
-    Part video;
+        new MultipartConfigElement(folder.toString(), -1, room, 0));
+    Collection<Part> parts = parts(request, most);
     try {
-      video = request.req().getPart(FIELD);
+      Part video = parts.stream()
+          .filter(part -> part.getName().equals(FIELD))
+          .findFirst()
+          .orElseThrow(() -> new Refusal(
+              HttpStatus.BAD_REQUEST, "the multipart body has no field '" + FIELD + "'"));
+      copy(video.getInputStream(), file, most);
+    } finally {
+      for (Part part : parts) {
+        part.delete();
+      }
+    }
+  }
+
+  private static Collection<Part> parts(Context request, long most) throws IOException {
+    try {
+      return request.req().getParts();
     } catch (ServletException | IllegalStateException e) {
-      throw new Refusal(
-          HttpStatus.BAD_REQUEST, "the multipart body cannot be read: " + e.getMessage());
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      String reason = String.valueOf(cause.getMessage());
+      // Jetty has no type of its own for this.
+      if (reason.contains("max") && reason.contains("exceeded")) {
+        throw tooLarge(most);
+      }
+      throw new Refusal(HttpStatus.BAD_REQUEST, "the multipart body cannot be read: " + reason);
     }
-    if (video == null) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, "the multipart body has no field '" + FIELD + "'");
-    }
-    copy(video.getInputStream(), file, most);
   }
 
   private static void copy(InputStream from, Path file, long most) throws IOException {
