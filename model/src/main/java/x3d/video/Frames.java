@@ -3,7 +3,7 @@ package x3d.video;
 /**
  * Decoded pictures: RGB, 8 bits a channel, upright, laid out [T, H, W, C].
  *
- * <p>The array is shared, not copied: whoever makes a {@code Frames} hands its array over, and who reads it leaves it
+ * <p>The array is shared, not copied, for it may be a hundred megabytes: whoever makes a {@code Frames} hands its array over, and who reads it leaves it
  * as it is.
  *
  * @param count T, at least 1
@@ -11,7 +11,6 @@ package x3d.video;
  * @param width W in pixels, at least 1
  * @param rgb the pixels, {@code count * height * width * 3} bytes
  */
-@SuppressWarnings("ArrayRecordComponent") // tens of megabytes: copying would double them
 public record Frames(int count, int height, int width, byte[] rgb) {
   /** Checks that the array has the length that the shape asks for. */
   public Frames {

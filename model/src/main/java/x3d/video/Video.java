@@ -32,7 +32,6 @@ public final class Video implements AutoCloseable {
   private final int threads;
   private final Timeline timeline;
   private final VideoInfo info;
-  private final Orientation orientation;
   private VideoSource source;
   private RgbConverter converter;
   /** Whether a picture failed on the short way, so that only decoding from the start says what stands in for it. */
@@ -42,13 +41,14 @@ public final class Video implements AutoCloseable {
     this.threads = threads;
     source = VideoSource.open(path, threads);
     try {
-      orientation = source.orientation();
+      Orientation orientation = source.orientation();
       int width = source.width();
       int height = source.height();
       PacketScan scan = source.scan();
       refuseDamage(path, scan, source.listedFrames());
       timeline = source.indexed() ? Timeline.of(scan) : null;
       int frames = timeline == null ? count(path) : timeline.frames();
+      source.refuseDamage();
       double seconds = source.seconds();
       double fps = rate(source.framesPerSecond(), frames, seconds);
       info = new VideoInfo(
@@ -201,13 +201,13 @@ public final class Video implements AutoCloseable {
         }
       }
       AVFrame frame = source.next(rule);
-      while (frame != null && timeline.frameAt(frame.pts()) < indices[place]) {
+      while (frame != null && !damaged(frame) && timeline.frameAt(frame.pts()) < indices[place]) {
         frame = source.next(rule);
       }
       if (frame == null
-          || timeline.frameAt(frame.pts()) != indices[place]
+          || damaged(frame)
           || source.losses() != losses
-          || damaged(frame)) {
+          || timeline.frameAt(frame.pts()) != indices[place]) {
         return false;
       }
       taker.take(place, frame);

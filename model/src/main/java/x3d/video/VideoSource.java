@@ -266,6 +266,11 @@ final class VideoSource implements AutoCloseable {
     return losses;
   }
 
+  /** From now on a picture with any damage counts as lost, rather than being patched up. */
+  void refuseDamage() {
+    decoder.err_recognition(avcodec.AV_EF_EXPLODE);
+  }
+
   /** Saves the work that only pixels need: for a pass that counts. */
   void countOnly() {
     decoder.skip_loop_filter(avcodec.AVDISCARD_ALL);

@@ -13,10 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import x3d.video.VideoException.Reason;
 
 class BrokenVideoTest {
@@ -148,6 +151,32 @@ class BrokenVideoTest {
               fresh.decode(new int[] {i}).rgb(),
               "frame " + i);
         }
+      }
+    }
+  }
+
+  /** The decoder patches such pictures up from others, which must then be the same ones on every way to a frame. */
+  @ParameterizedTest
+  @ValueSource(ints = {79_530, 226_044, 290_959, 343_200, 412_707, 506_838})
+  void afterDamagedPixelsTooAFrameIsTheSameWhateverElseIsDecoded(int place) throws IOException {
+    byte[] bytes = Files.readAllBytes(Videos.real("demo.mp4"));
+    Random random = new Random(place);
+    for (int i = 0; i < 16; i++) {
+      bytes[place + i] = (byte) random.nextInt();
+    }
+    Path path = Files.write(folder.resolve("damaged.mp4"), bytes);
+    try (Video video = Video.open(path);
+        Video fresh = Video.open(path)) {
+      Frames all = video.decodeAll();
+      assertEquals(280, all.count());
+      int size = all.offset(1);
+      int[] chosen = IntStream.range(0, 280).filter(i -> i % 9 == 4).toArray();
+      Frames some = fresh.decode(chosen);
+      for (int i = 0; i < chosen.length; i++) {
+        int from = chosen[i] * size;
+        assertTrue(
+            Arrays.equals(all.rgb(), from, from + size, some.rgb(), i * size, (i + 1) * size),
+            "frame " + chosen[i]);
       }
     }
   }
