@@ -1,6 +1,5 @@
 package x3d.grad;
 
-import static x3d.graph.Elementwise.add;
 import static x3d.graph.Elementwise.div;
 import static x3d.graph.Elementwise.mul;
 import static x3d.graph.Elementwise.neg;
@@ -64,7 +63,7 @@ final class ElementwiseRules {
 
   /** dx = dy (s + y (1 - s)), where s = sigmoid(x). */
   static Tensor swish(Tensor dy, Tensor s, Tensor y) {
-    return mul(dy, add(s, mul(y, shift(neg(s), 1))));
+    return mul(dy, mul(s, shift(mul(y, shift(neg(s), 1)), 1)));
   }
 
   static final Map<String, GradientRule> ALL = Map.ofEntries(

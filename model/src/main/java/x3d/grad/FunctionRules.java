@@ -24,9 +24,8 @@ final class FunctionRules {
     Tensor factor = c.function().saved().get(2);
     double count = c.function().number("count");
     Tensor dy = c.dy();
-    int[] axes = IntStream.range(0, dy.rank()).filter(i -> i != 1).toArray();
-    Tensor dBeta = reduceSum(dy, axes);
-    Tensor dGamma = mul(reduceSum(mul(dy, centered), axes), inverseDeviation);
+    Tensor dBeta = sumOverImages(dy);
+    Tensor dGamma = mul(sumOverImages(mul(dy, centered)), inverseDeviation);
     c.give(1, () -> dGamma);
     c.give(2, () -> dBeta);
     c.give(0, () -> {
@@ -36,9 +35,17 @@ final class FunctionRules {
     });
   };
 
+  /** Sum of each channel, images first: sums of fewer float32 numbers are rounded less. */
+  private static Tensor sumOverImages(Tensor x) {
+    int rank = x.rank();
+    Tensor images = reduceSum(x, rank - 2, rank - 1);
+    int[] rest = IntStream.range(0, rank - 2).filter(i -> i != 1).toArray();
+    return reduceSum(images, rest);
+  }
+
   /** dx = dy (s + y (1 - s)). */
-  static final GradientRule SWISH = c ->
-      c.give(0, () -> ElementwiseRules.swish(c.dy(), c.function().saved().get(0), c.output(0)));
+  static final GradientRule SWISH =
+      c -> c.give(0, () -> ElementwiseRules.swish(c.dy(), c.function().saved().get(0), c.input(0)));
 
   /** dlogits = dloss (softmax - target) / B. */
   static final GradientRule SOFTMAX_CROSS_ENTROPY = c -> {

@@ -41,9 +41,9 @@ public final class Functions {
     int[] axes = IntStream.range(0, x.rank()).filter(i -> i != 1).toArray();
     double count = (double) x.shape().elements() / x.shape().size(1);
     Function f = x.graph().function(BATCH_NORMALIZATION, List.of(x, gamma, beta), () -> {
-      Tensor mean = Reduction.reduceMean(x, axes);
+      Tensor mean = meanOverImages(x);
       Tensor centered = sub(x, mean);
-      Tensor variance = Reduction.reduceMean(mul(centered, centered), axes);
+      Tensor variance = meanOverImages(mul(centered, centered));
       Tensor inverseDeviation = reciprocal(sqrt(shift(variance, epsilon)));
       Tensor factor = mul(gamma, inverseDeviation);
       Tensor y = add(mul(centered, factor), beta);
@@ -54,6 +54,14 @@ public final class Functions {
           Map.of("count", count));
     });
     return new Normalized(f.output(0), f.saved().get(3), f.saved().get(4));
+  }
+
+  /** Mean of each channel, images first: sums of fewer float32 numbers are rounded less. */
+  private static Tensor meanOverImages(Tensor x) {
+    int rank = x.rank();
+    Tensor images = Reduction.reduceMean(x, rank - 2, rank - 1);
+    int[] rest = IntStream.range(0, rank - 2).filter(i -> i != 1).toArray();
+    return Reduction.reduceMean(images, rest);
   }
 
   /** x sigmoid(x). Ramachandran et al., Searching for Activation Functions (2017). */

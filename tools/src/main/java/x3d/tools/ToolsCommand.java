@@ -11,6 +11,7 @@ import x3d.cli.Program;
     name = "x3d-tools",
     description = "Make, inspect, convert, compare and use X3D models.",
     subcommands = {
+      CompareCommand.class,
       BuildGraphCommand.class,
       InspectCommand.class,
       ImportWeightsCommand.class,
