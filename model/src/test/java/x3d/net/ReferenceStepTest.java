@@ -30,7 +30,7 @@ class ReferenceStepTest {
         Arguments.of("dense", Lowering.PLANES));
   }
 
-  private static X3DConfig config(JsonNode c) {
+  static X3DConfig config(JsonNode c) {
     return new X3DConfig(
         c.get("width_factor").asDouble(),
         c.get("depth_factor").asDouble(),
