@@ -19,11 +19,13 @@ enum RandomStream {
   /** Dropout; place: step, position in the batch. */
   DROPOUT;
 
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
   /** The generator of one place. */
   SplittableRandom at(long seed, long... place) {
-    long state = mix(seed + 0x9E3779B97F4A7C15L * (ordinal() + 1));
+    long state = mix(seed + GOLDEN * (ordinal() + 1));
     for (long part : place) {
-      state = mix(state ^ mix(part + 0x9E3779B97F4A7C15L));
+      state = mix(state + part + GOLDEN);
     }
     return new SplittableRandom(state);
   }

@@ -17,7 +17,7 @@ import x3d.weights.ParameterSpec;
  * once all shards have settled {@link #update}. Shards may run at the same time. Sums run over replicas in order and
  * norms over blocks that do not depend on the number of shards, so results are the same bits for any of them.
  *
- * <p>The arithmetic is PyTorch's {@code torch.optim.SGD} and {@code clip_grad_norm_}.
+ * <p>The arithmetic is PyTorch's {@code torch.optim.SGD} and {@code clip_grad_norm_}, fused multiply-adds included.
  */
 public final class ShardedSgd {
   /** Floats worked on at a time: they stay in the L1 cache between two loops. */
@@ -233,14 +233,14 @@ public final class ShardedSgd {
     float[] g = gradient;
     if (options.nesterov) {
       for (int i = from; i < to; i++) {
-        float direction = g[i] * shrink + weightDecay * p[i];
-        m[i] = mu * m[i] + keep * direction;
-        p[i] -= rate * (direction + mu * m[i]);
+        float direction = Math.fma(weightDecay, p[i], g[i] * shrink);
+        m[i] = Math.fma(keep, direction, mu * m[i]);
+        p[i] = Math.fma(-rate, Math.fma(mu, m[i], direction), p[i]);
       }
     } else {
       for (int i = from; i < to; i++) {
-        m[i] = mu * m[i] + keep * (g[i] * shrink + weightDecay * p[i]);
-        p[i] -= rate * m[i];
+        m[i] = Math.fma(keep, Math.fma(weightDecay, p[i], g[i] * shrink), mu * m[i]);
+        p[i] = Math.fma(-rate, m[i], p[i]);
       }
     }
   }

@@ -1,0 +1,194 @@
+package x3d.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import x3d.weights.Initialization;
+import x3d.weights.ParameterLayout;
+import x3d.weights.ParameterSpec;
+
+class ShardedSgdTest {
+  private static final int SIZE = 10_000; // three blocks, the last one short
+  private static final ShardedSgd.Options PLAIN =
+      new ShardedSgd.Options(0.9, 0, true, OptionalDouble.empty(), OptionalDouble.empty());
+  private static final ShardedSgd.Decay DECAY =
+      new ShardedSgd.Decay(new int[] {3000, 3100, SIZE}, new float[] {5e-5f, 0, 1e-2f});
+
+  private final Random random = new Random(1);
+  private final float[] parameters = draw();
+  private final float[] momentum = new float[SIZE];
+  private final FloatBuffer published = FloatBuffer.allocate(SIZE);
+
+  private float[] draw() {
+    float[] values = new float[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static void update(
+      ShardedSgd sgd, double rate, FloatBuffer published, List<float[]> gradients) {
+    List<FloatBuffer> buffers = gradients.stream().map(FloatBuffer::wrap).toList();
+    for (int shard = 0; shard < sgd.shards(); shard++) {
+      sgd.reduce(shard, buffers, true);
+      sgd.settle(shard, 1.0 / gradients.size());
+    }
+    for (int shard = 0; shard < sgd.shards(); shard++) {
+      sgd.update(shard, rate, published);
+    }
+    sgd.finish();
+  }
+
+  private ShardedSgd sgd(ShardedSgd.Options options, int shards) {
+    return new ShardedSgd(options, DECAY, parameters, momentum, 0, shards);
+  }
+
+  @Test
+  void stepsAsPyTorchsSgdDoes() {
+    double[] p = new double[SIZE];
+    double[] m = new double[SIZE];
+    Arrays.setAll(p, i -> parameters[i]);
+    ShardedSgd sgd = sgd(PLAIN, 2);
+    for (int step = 0; step < 4; step++) {
+      float[] gradient = draw();
+      double rate = 0.1 / (step + 1);
+      update(sgd, rate, published, List.of(gradient));
+      for (int i = 0; i < SIZE; i++) {
+        double decay = i < 3000 ? 5e-5 : i < 3100 ? 0 : 1e-2;
+        double direction = gradient[i] + decay * p[i];
+        m[i] = 0.9 * m[i] + direction;
+        p[i] -= rate * (direction + 0.9 * m[i]);
+      }
+    }
+    for (int i = 0; i < SIZE; i++) {
+      assertEquals(p[i], parameters[i], 1e-5);
+      assertEquals(m[i], momentum[i], 1e-5);
+    }
+    assertArrayEquals(parameters, published.array());
+  }
+
+  @Test
+  void dampeningSparesTheFirstStepAsInPyTorch() {
+    ShardedSgd sgd = sgd(
+        new ShardedSgd.Options(0.5, 0.25, false, OptionalDouble.empty(), OptionalDouble.empty()),
+        1);
+    float[] ones = new float[SIZE];
+    Arrays.fill(ones, 1);
+    Arrays.fill(parameters, 0);
+    update(sgd, 0, published, List.of(ones));
+    assertEquals(1, momentum[0]);
+    update(sgd, 0, published, List.of(ones));
+    assertEquals(0.5f * 1 + 0.75f, momentum[0]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 7})
+  void givesTheSameBitsForAnyNumberOfShards(int shards) {
+    ShardedSgd.Options clipping =
+        new ShardedSgd.Options(0.9, 0, true, OptionalDouble.of(3), OptionalDouble.empty());
+    float[] other = parameters.clone();
+    ShardedSgd one = sgd(clipping, 1);
+    ShardedSgd many = new ShardedSgd(clipping, DECAY, other, new float[SIZE], 0, shards);
+    for (int step = 0; step < 3; step++) {
+      List<float[]> gradients = List.of(draw(), draw(), draw());
+      update(one, 0.1, published, gradients);
+      update(many, 0.1, published, gradients);
+      assertEquals(one.gradientNorm(), many.gradientNorm());
+    }
+    assertArrayEquals(parameters, other);
+  }
+
+  @Test
+  void sumsReplicasAndMicroBatchesIntoTheirMean() {
+    List<float[]> gradients = List.of(draw(), draw(), draw(), draw());
+    ShardedSgd sgd = sgd(PLAIN, 2);
+    for (int shard = 0; shard < 2; shard++) {
+      sgd.reduce(shard, wrap(gradients.subList(0, 2)), true);
+      sgd.reduce(shard, wrap(gradients.subList(2, 4)), false);
+      sgd.settle(shard, 1.0 / 4);
+    }
+    float[] mean = sgd.gradient();
+    for (int i = 0; i < SIZE; i++) {
+      double sum = 0;
+      for (float[] gradient : gradients) {
+        sum += gradient[i];
+      }
+      assertEquals(sum / 4, mean[i], 1e-6);
+    }
+  }
+
+  private static List<FloatBuffer> wrap(List<float[]> arrays) {
+    List<FloatBuffer> buffers = new ArrayList<>();
+    arrays.forEach(array -> buffers.add(FloatBuffer.wrap(array)));
+    return buffers;
+  }
+
+  @Test
+  void clipsByTheNormOfTheWholeGradient() {
+    Arrays.fill(parameters, 0);
+    ShardedSgd sgd =
+        sgd(new ShardedSgd.Options(0, 0, false, OptionalDouble.of(2), OptionalDouble.empty()), 3);
+    float[] gradient = draw();
+    update(sgd, 1, published, List.of(gradient));
+    double norm = sgd.gradientNorm();
+    double expected = 0;
+    for (float g : gradient) {
+      expected += (double) g * g;
+    }
+    assertEquals(Math.sqrt(expected), norm, 1e-6 * norm);
+    assertEquals(-gradient[5] * 2 / norm, parameters[5], 1e-6);
+    assertEquals(-gradient[9999] * 2 / norm, parameters[9999], 1e-6);
+  }
+
+  @Test
+  void clipsEachGradientByValue() {
+    Arrays.fill(parameters, 0);
+    ShardedSgd sgd =
+        sgd(new ShardedSgd.Options(0, 0, false, OptionalDouble.empty(), OptionalDouble.of(0.5)), 1);
+    float[] gradient = new float[SIZE];
+    gradient[0] = 7;
+    gradient[1] = -7;
+    gradient[2] = 0.25f;
+    update(sgd, 1, published, List.of(gradient));
+    assertArrayEquals(new float[] {-0.5f, 0.5f, -0.25f}, Arrays.copyOf(parameters, 3));
+  }
+
+  @Test
+  void oneBrokenGradientShowsInTheNormEvenWhenValuesAreClipped() {
+    ShardedSgd sgd =
+        sgd(new ShardedSgd.Options(0, 0, false, OptionalDouble.empty(), OptionalDouble.of(0.5)), 1);
+    float[] gradient = new float[SIZE];
+    gradient[4097] = Float.NaN;
+    sgd.reduce(0, List.of(FloatBuffer.wrap(gradient)), true);
+    sgd.settle(0, 1);
+    assertTrue(Double.isNaN(sgd.gradientNorm()));
+  }
+
+  @Test
+  void weightDecayGoesByTheGroupsOfSlowFast() {
+    ParameterLayout layout = new ParameterLayout(List.of(
+        new ParameterSpec("conv.weight", new int[] {2, 3}, Initialization.ZERO, false),
+        new ParameterSpec("bn.weight", new int[] {2}, Initialization.ONE, true),
+        new ParameterSpec("bn.bias", new int[] {2}, Initialization.ZERO, true),
+        new ParameterSpec("fc.bias", new int[] {4}, Initialization.ZERO, false)));
+    Recipe recipe = Recipe.defaults()
+        .withOverrides(List.of("SOLVER.WEIGHT_DECAY", "0.5", "BN.WEIGHT_DECAY", "0.25"));
+    ShardedSgd.Decay decay = ShardedSgd.Decay.of(layout, recipe);
+    assertArrayEquals(new int[] {6, 10, 14}, decay.ends());
+    assertArrayEquals(new float[] {0.5f, 0.25f, 0.5f}, decay.values());
+    ShardedSgd.Decay sparing = ShardedSgd.Decay.of(
+        layout, recipe.withOverrides(List.of("SOLVER.ZERO_WD_1D_PARAM", "True")));
+    assertArrayEquals(new float[] {0.5f, 0.25f, 0}, sparing.values());
+  }
+}
