@@ -1,0 +1,131 @@
+package x3d.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import x3d.cli.Program;
+
+class TrainCommandTest {
+  @TempDir
+  Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine command = Program.of(new TrainCommand());
+    command.setOut(new PrintWriter(out));
+    command.setErr(new PrintWriter(err));
+    return command.execute(arguments);
+  }
+
+  private String firstError() {
+    return err.toString().lines().findFirst().orElse("");
+  }
+
+  @Test
+  void helpNamesEveryOption() {
+    assertEquals(0, run("--help"));
+    for (String option : new String[] {
+      "--data",
+      "--output",
+      "--recipe",
+      "--ep",
+      "--devices",
+      "--epochs",
+      "--resume",
+      "--threads",
+      "--debug",
+      "--path-prefix",
+      "KEY VALUE"
+    }) {
+      assertTrue(out.toString().contains(option), option);
+    }
+  }
+
+  @Test
+  void versionIsPrinted() {
+    assertEquals(0, run("--version"));
+    assertTrue(out.toString().startsWith("x3d-train "), out.toString());
+  }
+
+  @Test
+  void aCallWithoutDataIsAUsageError() {
+    assertEquals(2, run("--output", folder.toString()));
+    assertEquals(
+        "x3d-train: which videos? name their folder with --data DIR or DATA.PATH_TO_DATA_DIR",
+        firstError());
+  }
+
+  @Test
+  void aMistypedKeyIsAUsageErrorWithWhatWasMeant() {
+    assertEquals(2, run("--data", folder.toString(), "SOLVER.BASELR", "0.1"));
+    assertEquals(
+        "x3d-train: command line: unknown key SOLVER.BASELR (did you mean SOLVER.BASE_LR?)",
+        firstError());
+  }
+
+  @Test
+  void aMistypedOptionIsAUsageError() {
+    assertEquals(2, run("--data", folder.toString(), "--epoch", "3"));
+    assertTrue(err.toString().contains("--epochs"), err.toString());
+  }
+
+  @Test
+  void mixedPrecisionIsRefusedWithWhatToDo() {
+    assertEquals(2, run("--data", folder.toString(), "APEX.OPT_LEVEL", "O2"));
+    assertTrue(firstError().contains("set APEX.OPT_LEVEL O0"), firstError());
+  }
+
+  @Test
+  void anUnknownProviderIsAUsageError() {
+    assertEquals(2, run("--data", folder.toString(), "--ep", "tpu"));
+    assertTrue(firstError().contains("'tpu'"), firstError());
+  }
+
+  @Test
+  void dataThatAreNotThereAreAFailureInOneLine() {
+    Path none = folder.resolve("none");
+    assertEquals(
+        1, run("--data", none.toString(), "--output", folder.resolve("out").toString()));
+    assertEquals("x3d-train: " + none.resolve("train.csv") + ": no such file\n", err.toString());
+  }
+
+  @Test
+  void trainsWithOptionsOverTheRecipeAndNamesTheVideosThatFailed() throws IOException {
+    Path data = TestRun.data(folder.resolve("lists"), 7, "corrupted.mp4 1");
+    TestRun.video(data, "corrupted.mp4");
+    Path recipe = Files.writeString(folder.resolve("my.yaml"), TestRun.recipe().toYaml());
+    Path output = folder.resolve("out");
+    assertEquals(
+        0,
+        run(
+            "--data", data.toString(),
+            "--output", output.toString(),
+            "--recipe", recipe.toString(),
+            "--epochs", "1",
+            "--devices", "2",
+            "--resume", "auto",
+            "SOLVER.BASE_LR", "0.01",
+            "LOG_PERIOD", "2"));
+    assertTrue(Files.exists(output.resolve("model.onnx")));
+    Recipe asked = Recipe.read(output.resolve("recipe.yaml"));
+    assertEquals(1, asked.integer("SOLVER.MAX_EPOCH"));
+    assertEquals(2, asked.integer("NUM_GPUS"));
+    assertEquals(0.01, asked.real("SOLVER.BASE_LR"));
+    assertTrue(
+        err.toString()
+            .startsWith("x3d-train: videos that could not be read: 1\n  "
+                + data.resolve("corrupted.mp4") + ": corrupted.mp4: "),
+        err.toString());
+    assertEquals(Files.readString(output.resolve("stdout.log")), out.toString());
+  }
+}
