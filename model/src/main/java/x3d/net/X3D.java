@@ -1,6 +1,7 @@
 package x3d.net;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import x3d.weights.Initialization;
 import x3d.weights.ParameterLayout;
@@ -73,24 +74,39 @@ public final class X3D {
 
   private static List<Block> blocks(X3DConfig config, int stem) {
     List<Block> blocks = new ArrayList<>();
-    int dim = config.dimC1();
+    int[] widths = stageWidths(config.dimC1(), config.widthFactor());
+    int[] depths = depths(config.depthFactor());
     int in = stem;
-    for (int stage = 0; stage < DEPTHS.length; stage++) {
-      int out = scaled(dim, config.widthFactor());
+    for (int stage = 0; stage < depths.length; stage++) {
+      int out = widths[stage];
       int inner = (int) (config.bottleneckFactor() * out);
-      int depth = (int) Math.ceil(config.depthFactor() * DEPTHS[stage]);
-      for (int i = 0; i < depth; i++) {
+      for (int i = 0; i < depths[stage]; i++) {
         int squeeze = i % 2 == 0 ? rounded(inner, SE_RATIO) : 0;
         blocks.add(new Block(
             "s" + (stage + 2) + ".pathway0_res" + i, in, inner, out, i == 0 ? 2 : 1, squeeze));
         in = out;
       }
-      dim = rounded(dim, 2);
     }
     return List.copyOf(blocks);
   }
 
-  private static int scaled(int channels, double factor) {
+  /** Blocks of each stage. */
+  static int[] depths(double factor) {
+    return Arrays.stream(DEPTHS).map(d -> (int) Math.ceil(factor * d)).toArray();
+  }
+
+  /** Channels between the blocks of each stage. */
+  static int[] stageWidths(int dimC1, double factor) {
+    int[] widths = new int[DEPTHS.length];
+    int dim = dimC1;
+    for (int stage = 0; stage < widths.length; stage++) {
+      widths[stage] = scaled(dim, factor);
+      dim = rounded(dim, 2);
+    }
+    return widths;
+  }
+
+  static int scaled(int channels, double factor) {
     return Math.max(1, (int) (channels * factor + 0.5));
   }
 

@@ -2,22 +2,24 @@ package x3d.tools;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import x3d.weights.WeightTensor;
+import x3d.net.FactorSearch;
+import x3d.net.Variant;
+import x3d.net.X3DConfig;
 import x3d.weights.Weights;
 
 /** What weights say of their network: their metadata, and where that is silent, their shapes. */
 final class WeightFacts {
   private WeightFacts() {}
 
-  /** Facts under the names of {@link Factors}. Depth and width are not guessed: several factors give the same shapes. */
+  /** Facts under the names of {@link Factors}; frames and crop leave no trace in shapes. */
   static Map<String, String> of(Weights weights) {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("channelwise", Boolean.toString(!Weights.dense(weights)));
-    WeightTensor classifier = weights.tensors().get("head.projection.weight");
-    if (classifier != null && classifier.shape().length == 2) {
-      facts.put("num_classes", Integer.toString(classifier.shape()[0]));
-      facts.put("dim_c5", Integer.toString(classifier.shape()[1]));
-    }
+    X3DConfig usual = Variant.S.config(1);
+    FactorSearch.of(weights, usual.numFrames(), usual.crop())
+        .map(Factors::toMap)
+        .ifPresent(facts::putAll);
+    facts.remove("frames");
+    facts.remove("crop");
     facts.putAll(weights.metadata());
     return facts;
   }
