@@ -33,11 +33,12 @@ final class ClipLoader implements AutoCloseable {
   /**
    * A video that gave way.
    *
+   * @param epoch from 0
    * @param position in the epoch
    * @param video that could not be read
    * @param by what stands there instead
    */
-  record Replacement(int position, FailedVideo video, String by) {}
+  record Replacement(int epoch, int position, FailedVideo video, String by) {}
 
   /**
    * @param depth batches that may be read or in use at once, at least 2 for reading ahead
@@ -124,7 +125,9 @@ final class ClipLoader implements AutoCloseable {
         Path video = plan.data().video(index);
         if (readInto(batch, place, video, plan.data().label(index), random)) {
           String by = video.toString();
-          return gaveWay.stream().map(f -> new Replacement(position, f, by)).toList();
+          return gaveWay.stream()
+              .map(f -> new Replacement(plan.epoch(), position, f, by))
+              .toList();
         }
         gaveWay.add(failed.get(video));
       }

@@ -47,8 +47,9 @@ final class ClipPlan {
     return data;
   }
 
-  int size() {
-    return order.length;
+  /** Epochs done before this one. */
+  int epoch() {
+    return epoch;
   }
 
   /** Whether a video that cannot be read gives way to another. */

@@ -2,6 +2,7 @@ package x3d.train;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Puts what happens in a run into the words of its log. */
@@ -9,18 +10,37 @@ final class Reporter {
   private final RunLog log;
   private final RunClock clock;
   private final TrainingListener listener;
+  private final RunPlan plan;
   private final int epochs;
   private final int iterations;
   private final int logPeriod;
   private Meter period = new Meter();
 
-  Reporter(Recipe recipe, int iterations, RunLog log, RunClock clock, TrainingListener listener) {
+  Reporter(RunPlan plan, RunLog log, RunClock clock, TrainingListener listener) {
+    this.plan = plan;
     this.log = log;
     this.clock = clock;
     this.listener = listener;
-    this.iterations = iterations;
-    epochs = recipe.integer("SOLVER.MAX_EPOCH");
-    logPeriod = recipe.integer("LOG_PERIOD");
+    epochs = plan.epochs();
+    iterations = plan.iterations();
+    logPeriod = plan.recipe().integer("LOG_PERIOD");
+  }
+
+  /** Says what is trained from where on. */
+  void start(TrainOptions options, Checkpoint.Progress progress) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("data", plan.training().file().toString());
+    line.put("videos", plan.training().size());
+    line.put("validation_videos", plan.validation().map(DataSet::size).orElse(0));
+    line.put("parameters", plan.step().parameters().size());
+    line.put("provider", options.provider().name().toLowerCase(Locale.ROOT));
+    line.put("devices", plan.replicas());
+    line.put("threads", options.threads());
+    line.put("clips_a_device", plan.dimensions().clipsEach());
+    line.put("epoch", progress.epoch());
+    line.put("epochs", epochs);
+    line.put("iterations", iterations);
+    log.line("run", line);
   }
 
   /** Says that an epoch begins or goes on. */
@@ -99,8 +119,8 @@ final class Reporter {
     log.line("precise_bn", line);
   }
 
-  void replacement(int epoch, ClipLoader.Replacement replacement) {
-    Map<String, Object> line = epochOf(epoch);
+  void replacement(ClipLoader.Replacement replacement) {
+    Map<String, Object> line = epochOf(replacement.epoch() + 1);
     line.put("position", replacement.position());
     line.put("video", replacement.video().video());
     line.put("reason", replacement.video().reason());

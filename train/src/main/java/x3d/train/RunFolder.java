@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import x3d.net.TrainingStep;
 import x3d.weights.WholeFile;
 
 /** The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx}. */
@@ -26,8 +27,13 @@ record RunFolder(Path path) {
     return new RunFolder(path);
   }
 
-  Path checkpoints() {
+  private Path checkpointFolder() {
     return path.resolve("checkpoints");
+  }
+
+  /** The checkpoints of a run of this network. */
+  Checkpoints checkpoints(TrainingStep step) {
+    return new Checkpoints(checkpointFolder(), step.parameters(), step.statistics());
   }
 
   Path model() {
@@ -61,7 +67,7 @@ record RunFolder(Path path) {
    * @return that folder; empty if no run got as far as a checkpoint
    */
   Optional<Path> moveAside() {
-    if (!Files.exists(checkpoints()) && !Files.exists(model())) {
+    if (!Files.exists(checkpointFolder()) && !Files.exists(model())) {
       return Optional.empty();
     }
     return moveAside(ENTRIES.stream().map(path::resolve).toList());

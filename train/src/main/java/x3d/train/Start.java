@@ -37,36 +37,32 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
     }
   }
 
-  static Start of(
-      Recipe recipe, Resume resume, RunFolder folder, Checkpoints checkpoints, TrainingStep step) {
+  static Start of(RunPlan plan, Resume resume, RunFolder folder) {
     Notes notes = new Notes();
-    return switch (resume.mode()) {
-      case FILE ->
-        at(checkpoints.read(resume.file().orElseThrow()), recipe, folder, checkpoints, notes);
-      case NEVER -> anew(recipe, folder, step, notes);
-      case AUTO -> newest(recipe, folder, checkpoints, step, notes);
+    Checkpoints checkpoints = folder.checkpoints(plan.step());
+    Optional<Checkpoints.Stored> stored = switch (resume.mode()) {
+      case FILE -> Optional.of(checkpoints.read(resume.file().orElseThrow()));
+      case NEVER -> Optional.empty();
+      case AUTO -> newest(checkpoints, notes);
       case RECIPE ->
-        recipe.flag("TRAIN.AUTO_RESUME")
-            ? newest(recipe, folder, checkpoints, step, notes)
-            : anew(recipe, folder, step, notes);
+        plan.recipe().flag("TRAIN.AUTO_RESUME") ? newest(checkpoints, notes) : Optional.empty();
     };
+    return stored.isPresent()
+        ? at(stored.get(), plan, folder, checkpoints, notes)
+        : anew(plan.recipe(), folder, plan.step(), notes);
   }
 
-  private static Start newest(
-      Recipe recipe, RunFolder folder, Checkpoints checkpoints, TrainingStep step, Notes notes) {
-    Optional<Checkpoints.Stored> newest =
-        checkpoints.newest(reason -> notes.add("checkpoint_skipped", Map.of("reason", reason)));
-    return newest.isPresent()
-        ? at(newest.get(), recipe, folder, checkpoints, notes)
-        : anew(recipe, folder, step, notes);
+  private static Optional<Checkpoints.Stored> newest(Checkpoints checkpoints, Notes notes) {
+    return checkpoints.newest(reason -> notes.add("checkpoint_skipped", Map.of("reason", reason)));
   }
 
   private static Start at(
       Checkpoints.Stored stored,
-      Recipe recipe,
+      RunPlan plan,
       RunFolder folder,
       Checkpoints checkpoints,
       Notes notes) {
+    plan.requireSamePlace(stored);
     Checkpoint checkpoint = stored.checkpoint();
     List<Path> later = checkpoints.after(checkpoint.progress());
     folder
@@ -78,7 +74,7 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
     line.put("step", checkpoint.progress().step());
     line.put("epoch", checkpoint.progress().epoch());
     line.put("iteration", checkpoint.progress().iteration());
-    line.put("changed", checkpoint.recipe().differences(recipe));
+    line.put("changed", checkpoint.recipe().differences(plan.recipe()));
     notes.add("resumed", line);
     return new Start(checkpoint, Optional.of(stored.file()), notes);
   }

@@ -1,8 +1,6 @@
 package x3d.train;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +8,6 @@ import java.util.Optional;
 import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
 import x3d.net.StatisticsStep;
-import x3d.net.TrainingStep;
-import x3d.net.X3DConfig;
-import x3d.runtime.Device;
 import x3d.weights.Weights;
 
 /**
@@ -22,33 +17,31 @@ import x3d.weights.Weights;
  * <p>All that a run draws is a function of its seed and of where it stands, so one that was stopped anywhere goes on as if
  * it had not been: on the same device and with as many threads, bit for bit.
  */
-public final class Trainer implements AutoCloseable {
+public final class Trainer {
   /** Batches that are read or in use at once: one trains while the next is read. */
   private static final int BATCHES_AHEAD = 2;
 
+  private final RunPlan plan;
   private final Recipe recipe;
   private final TrainOptions options;
   private final RunFolder folder;
-  private final DataSet training;
-  private final Optional<DataSet> validation;
-  private final Optional<List<String>> classNames;
-  private final VideoClips clips;
-  private final X3DConfig config;
-  private final TrainingStep step;
-  private final Batch.Dimensions dimensions;
-  private final LearningRate learningRate;
   private final Checkpoints checkpoints;
-  private final FailedVideos failed;
-  private final RunLog log;
-  private final RunClock clock;
-  private final Reporter reporter;
-  private final Engine engine;
-  private final ClipLoader loader;
-  private final float[] parameters;
-  private final float[] momentum;
-  private final float[] statistics;
+  private final Checkpoint state;
+  private final Equipment with;
   private Checkpoint.Progress progress;
   private Path lastCheckpoint;
+
+  /**
+   * What does the work; closed by who made it.
+   *
+   * @param engine trains
+   * @param loader reads clips
+   * @param failed the videos it could not read
+   * @param reporter writes the log
+   * @param clock of the run
+   */
+  private record Equipment(
+      Engine engine, ClipLoader loader, FailedVideos failed, Reporter reporter, RunClock clock) {}
 
   /**
    * Trains as a recipe says, into its {@code OUTPUT_DIR}.
@@ -58,137 +51,62 @@ public final class Trainer implements AutoCloseable {
    * @throws TrainingException if the run cannot go on
    */
   public static TrainResult train(Recipe recipe, TrainOptions options, TrainingListener listener) {
-    try (Trainer trainer = new Trainer(recipe.checked(), options, listener)) {
-      return trainer.run();
-    }
-  }
-
-  private Trainer(Recipe recipe, TrainOptions options, TrainingListener listener) {
-    this.recipe = recipe;
-    this.options = options;
-    int classes = recipe.integer("MODEL.NUM_CLASSES");
-    Path data = Path.of(recipe.text("DATA.PATH_TO_DATA_DIR"));
-    classNames = DataSet.classNames(data, classes);
-    training = list(data.resolve("train.csv"));
-    Path held = data.resolve("val.csv");
-    validation = Files.exists(held) ? Optional.of(list(held)) : Optional.empty();
-    clips = new VideoClips(recipe, classNames);
-    config = Network.config(recipe);
-    int replicas = Math.max(1, recipe.integer("NUM_GPUS"));
-    int microBatch = recipe.integer("TRAIN.BATCH_SIZE") / accumulation();
-    dimensions =
-        new Batch.Dimensions(replicas, microBatch / replicas, config.numFrames(), config.crop());
-    if (iterations() == 0) {
-      throw new DataSetException(training.file() + ": holds " + training.size()
-          + " videos, fewer than TRAIN.BATCH_SIZE " + recipe.integer("TRAIN.BATCH_SIZE")
-          + "; set TRAIN.BATCH_SIZE to at most that");
-    }
-    learningRate = new LearningRate(recipe);
-    step = Network.step(recipe, dimensions.clipsEach());
-    folder = RunFolder.at(Path.of(recipe.text("OUTPUT_DIR")));
-    checkpoints = new Checkpoints(folder.checkpoints(), step.parameters(), step.statistics());
-
-    Start start = Start.of(recipe, options.resume(), folder, checkpoints, step);
-    requireSamePlace(start);
-    parameters = start.checkpoint().parameters();
-    momentum = start.checkpoint().momentum();
-    statistics = start.checkpoint().statistics();
-    progress = start.checkpoint().progress();
-    lastCheckpoint = start.file().orElse(null);
-    failed = new FailedVideos(start.checkpoint().failed());
-    clock = new RunClock(progress.wallSeconds());
+    RunPlan plan = new RunPlan(recipe.checked());
+    RunFolder folder = RunFolder.at(Path.of(recipe.text("OUTPUT_DIR")));
+    Start start = Start.of(plan, options.resume(), folder);
     folder.writeRecipe(recipe);
-    log = new RunLog(folder.path(), progress.step(), listener::logged);
-    start.notes().forEach(log::line);
-    reporter = new Reporter(recipe, iterations(), log, clock, listener);
-    int sessions = Math.min(replicas, options.threads());
-    engine = new Engine(
-        step,
-        new Engine.Settings(
-            replicas,
-            devices(sessions),
-            recipe.whole("RNG_SEED"),
-            recipe.real("MODEL.DROPOUT_RATE"),
-            recipe.real("APEX.LOSS_SCALE")),
-        ShardedSgd.Options.of(recipe),
-        ShardedSgd.Decay.of(step.parameters(), recipe),
-        parameters,
-        momentum,
-        statistics,
-        progress.step());
-    int decoders = Math.min(
-        Math.max(1, recipe.integer("DATA_LOADER.NUM_WORKERS") * replicas), options.threads());
-    loader = new ClipLoader(
-        dimensions,
-        decoders,
-        BATCHES_AHEAD,
-        failed,
-        replacement -> reporter.replacement(progress.epoch() + 1, replacement));
-  }
-
-  private DataSet list(Path csv) {
-    return DataSet.read(
-        csv,
-        recipe.text("DATA.PATH_LABEL_SEPARATOR"),
-        recipe.text("DATA.PATH_PREFIX"),
-        recipe.integer("MODEL.NUM_CLASSES"));
-  }
-
-  private List<Device> devices(int sessions) {
-    List<Device> devices = new ArrayList<>();
-    for (int i = 0; i < sessions; i++) {
-      devices.add(new Device(options.provider(), i, Math.max(1, options.threads() / sessions)));
+    Checkpoint state = start.checkpoint();
+    FailedVideos failed = new FailedVideos(state.failed());
+    RunClock clock = new RunClock(state.progress().wallSeconds());
+    try (RunLog log = new RunLog(folder.path(), state.progress().step(), listener::logged)) {
+      start.notes().forEach(log::line);
+      Reporter reporter = new Reporter(plan, log, clock, listener);
+      int decoders = plan.decoders(options);
+      try (Engine engine = plan.engine(state, options);
+          ClipLoader loader = new ClipLoader(
+              plan.dimensions(), decoders, BATCHES_AHEAD, failed, reporter::replacement)) {
+        Equipment equipment = new Equipment(engine, loader, failed, reporter, clock);
+        return new Trainer(plan, options, folder, start, equipment).run();
+      }
     }
-    return devices;
   }
 
-  private int accumulation() {
-    return recipe.integer("SOLVER.ACCUMULATION_STEPS");
-  }
-
-  private int iterations() {
-    return training.size() / recipe.integer("TRAIN.BATCH_SIZE");
-  }
-
-  private int epochs() {
-    return recipe.integer("SOLVER.MAX_EPOCH");
-  }
-
-  /** Half an epoch of one order of the videos cannot be followed by half of another. */
-  private void requireSamePlace(Start start) {
-    Recipe then = start.checkpoint().recipe();
-    boolean same = training.fingerprint().equals(start.checkpoint().dataFingerprint())
-        && then.whole("RNG_SEED") == recipe.whole("RNG_SEED")
-        && then.integer("TRAIN.BATCH_SIZE") == recipe.integer("TRAIN.BATCH_SIZE");
-    if (start.file().isPresent() && start.checkpoint().progress().iteration() > 0 && !same) {
-      throw new TrainingException(start.file().get() + " stands in the middle of an epoch over"
-          + " another train.csv, RNG_SEED or TRAIN.BATCH_SIZE; restore them, resume a checkpoint"
-          + " between epochs with --resume FILE, or start anew with --resume never");
-    }
+  private Trainer(
+      RunPlan plan, TrainOptions options, RunFolder folder, Start start, Equipment equipment) {
+    this.plan = plan;
+    this.recipe = plan.recipe();
+    this.options = options;
+    this.folder = folder;
+    this.checkpoints = folder.checkpoints(plan.step());
+    this.state = start.checkpoint();
+    this.with = equipment;
+    this.progress = state.progress();
+    this.lastCheckpoint = start.file().orElse(null);
   }
 
   private TrainResult run() {
-    log.line("run", facts());
-    boolean goesOn = !progress.evaluationDue() || evaluate() || stop();
-    while (goesOn && progress.epoch() < epochs()) {
+    with.reporter.start(options, progress);
+    boolean due = progress.evaluationDue() && plan.validation().isPresent();
+    boolean goesOn = !due || evaluate() || stop();
+    while (goesOn && progress.epoch() < plan.epochs()) {
       goesOn = (trainEpoch() && finishEpoch()) || stop();
     }
     Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
-    reporter.unreadable(failed.list());
-    model.ifPresent(file -> reporter.file("model", file));
+    with.reporter.unreadable(with.failed.list());
+    model.ifPresent(file -> with.reporter.file("model", file));
     return new TrainResult(
         model,
         lastCheckpoint,
         progress.step(),
         progress.top1Error(),
         progress.top5Error(),
-        failed.list());
+        with.failed.list());
   }
 
   /** Writes where the run stands, as it is to end here. */
   private boolean stop() {
     save();
-    reporter.file("stopped", lastCheckpoint);
+    with.reporter.file("stopped", lastCheckpoint);
     return false;
   }
 
@@ -196,48 +114,34 @@ public final class Trainer implements AutoCloseable {
     return options.stop().getAsBoolean();
   }
 
-  private Map<String, Object> facts() {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    facts.put("data", training.file().toString());
-    facts.put("videos", training.size());
-    facts.put("validation_videos", validation.map(DataSet::size).orElse(0));
-    facts.put("parameters", step.parameters().size());
-    facts.put("devices", dimensions.replicas());
-    facts.put("threads", options.threads());
-    facts.put("clips_a_device", dimensions.clipsEach());
-    facts.put("epoch", progress.epoch());
-    facts.put("epochs", epochs());
-    facts.put("iterations", iterations());
-    return facts;
-  }
-
   /** Trains to the end of the epoch; false if the run is to stop before. */
   private boolean trainEpoch() {
     int epoch = progress.epoch();
-    int batch = recipe.integer("TRAIN.BATCH_SIZE");
+    int batch = plan.batch();
     int every = recipe.integer("TRAIN.CHECKPOINT_PERIOD_ITERATIONS");
-    ClipPlan plan = ClipPlan.training(training, recipe.whole("RNG_SEED"), epoch);
+    ClipPlan order = ClipPlan.training(plan.training(), plan.seed(), epoch);
     Meter whole = new Meter();
-    reporter.startEpoch();
-    try (ClipLoader.Pass pass =
-        loader.read(plan, clips.random(), progress.iteration() * batch, iterations() * batch)) {
-      while (progress.iteration() < iterations()) {
+    with.reporter.startEpoch();
+    try (ClipLoader.Pass pass = with.loader.read(
+        order, plan.clips().random(), progress.iteration() * batch, plan.iterations() * batch)) {
+      while (progress.iteration() < plan.iterations()) {
         if (stopping()) {
           return false;
         }
         Meter meter = new Meter();
-        double rate = learningRate.at(epoch + (double) progress.iteration() / iterations());
+        double rate =
+            plan.learningRate().at(epoch + (double) progress.iteration() / plan.iterations());
         double norm = update(pass, rate, meter);
         progress = at(epoch, progress.iteration() + 1, false);
         whole.add(meter);
-        reporter.update(progress, meter, rate, norm);
-        boolean more = progress.iteration() < iterations();
+        with.reporter.update(progress, meter, rate, norm);
+        boolean more = progress.iteration() < plan.iterations();
         if (more && every > 0 && progress.step() % every == 0) {
           save();
         }
       }
     }
-    reporter.epoch(progress, whole);
+    with.reporter.epoch(progress, whole);
     return true;
   }
 
@@ -245,16 +149,16 @@ public final class Trainer implements AutoCloseable {
   private double update(ClipLoader.Pass pass, double rate, Meter meter) {
     long waited = 0;
     long start = System.nanoTime();
-    for (int k = 0; k < accumulation(); k++) {
+    for (int k = 0; k < plan.microBatches(); k++) {
       long before = System.nanoTime();
       Batch batch = pass.next();
       waited += System.nanoTime() - before;
-      double loss = engine.microBatch(batch, k * dimensions.places(), meter);
+      double loss = with.engine.microBatch(batch, k * plan.dimensions().places(), meter);
       requireFinite("loss", loss, rate);
     }
-    double norm = engine.settleGradient();
+    double norm = with.engine.settleGradient();
     requireFinite("norm of the gradient", norm, rate);
-    engine.update(rate);
+    with.engine.update(rate);
     meter.iteration(waited, System.nanoTime() - start - waited);
     return norm;
   }
@@ -274,11 +178,11 @@ public final class Trainer implements AutoCloseable {
 
   private Checkpoint.Progress at(int epoch, int iteration, boolean evaluationDue) {
     return new Checkpoint.Progress(
-        engine.updates(),
+        with.engine.updates(),
         epoch,
         iteration,
         evaluationDue,
-        clock.seconds(),
+        with.clock.seconds(),
         progress.top1Error(),
         progress.top5Error());
   }
@@ -289,12 +193,12 @@ public final class Trainer implements AutoCloseable {
    */
   private boolean finishEpoch() {
     int done = progress.epoch() + 1;
-    boolean saves = done % recipe.integer("TRAIN.CHECKPOINT_PERIOD") == 0 || done == epochs();
-    boolean evaluates = done % recipe.integer("TRAIN.EVAL_PERIOD") == 0 || done == epochs();
+    boolean saves = done % recipe.integer("TRAIN.CHECKPOINT_PERIOD") == 0 || done == plan.epochs();
+    boolean evaluates = done % recipe.integer("TRAIN.EVAL_PERIOD") == 0 || done == plan.epochs();
     if ((saves || evaluates) && !measureStatistics()) {
       return false;
     }
-    progress = at(done, 0, evaluates && validation.isPresent());
+    progress = at(done, 0, evaluates && plan.validation().isPresent());
     if (saves) {
       save();
     }
@@ -314,46 +218,55 @@ public final class Trainer implements AutoCloseable {
     if (!recipe.flag("BN.USE_PRECISE_STATS") || Network.frozenBatchNorm(recipe)) {
       return true;
     }
-    int wanted =
-        Math.min(recipe.integer("BN.NUM_BATCHES_PRECISE"), training.size() / dimensions.places());
-    ClipPlan plan = ClipPlan.precise(training, recipe.whole("RNG_SEED"), progress.epoch());
-    PreciseStatistics precise = new PreciseStatistics(step.statistics());
-    byte[] graph = StatisticsStep.build(config, dimensions.clipsEach(), Network.lowering(recipe));
-    try (Engine.Scope scope =
-            engine.open(graph, false, "batch_statistics", step.statistics().size());
-        ClipLoader.Pass pass = loader.read(plan, clips.random(), 0, wanted * dimensions.places())) {
+    int wanted = Math.min(
+        recipe.integer("BN.NUM_BATCHES_PRECISE"),
+        plan.training().size() / plan.dimensions().places());
+    ClipPlan order = ClipPlan.precise(plan.training(), plan.seed(), progress.epoch());
+    PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
+    byte[] graph = StatisticsStep.build(
+        plan.config(), plan.dimensions().clipsEach(), Network.lowering(recipe));
+    try (Engine.Scope scope = with.engine.open(
+            graph, false, "batch_statistics", plan.step().statistics().size());
+        ClipLoader.Pass pass = with.loader.read(
+            order, plan.clips().random(), 0, wanted * plan.dimensions().places())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
         if (stopping()) {
           return false;
         }
-        engine.each(scope, batch);
-        for (int i = 0; i < dimensions.replicas(); i++) {
+        with.engine.each(scope, batch);
+        for (int i = 0; i < plan.dimensions().replicas(); i++) {
           precise.add(scope.output(i));
         }
       }
     }
-    engine.replaceStatistics(precise.result());
-    reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
+    with.engine.replaceStatistics(precise.result());
+    with.reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
     return true;
   }
 
   /** Validates; false if the run is to stop before. */
   private boolean evaluate() {
-    DataSet held = validation.orElseThrow();
-    ClipPlan plan = ClipPlan.validation(held, recipe.whole("RNG_SEED"), progress.epoch());
-    ClipSource source = recipe.flag("TRAIN.EVAL_RANDOM_CLIP") ? clips.random() : clips.centre();
+    DataSet held = plan.validation().orElseThrow();
+    ClipPlan order = ClipPlan.validation(held, plan.seed(), progress.epoch());
+    ClipSource source = recipe.flag("TRAIN.EVAL_RANDOM_CLIP")
+        ? plan.clips().random()
+        : plan.clips().centre();
     Meter meter = new Meter();
-    byte[] graph = EvaluationStep.build(config, Network.lowering(recipe));
-    try (Engine.Scope scope =
-            engine.open(graph, true, "probabilities", dimensions.clipsEach(), config.numClasses());
-        ClipLoader.Pass pass = loader.read(plan, source, 0, held.size())) {
+    byte[] graph = EvaluationStep.build(plan.config(), Network.lowering(recipe));
+    try (Engine.Scope scope = with.engine.open(
+            graph,
+            true,
+            "probabilities",
+            plan.dimensions().clipsEach(),
+            plan.config().numClasses());
+        ClipLoader.Pass pass = with.loader.read(order, source, 0, held.size())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
         if (stopping()) {
           return false;
         }
-        engine.each(scope, batch);
-        for (int i = 0; i < dimensions.replicas(); i++) {
-          meter.scores(scope.output(i), config.numClasses(), batch.labels(i));
+        with.engine.each(scope, batch);
+        for (int i = 0; i < plan.dimensions().replicas(); i++) {
+          meter.scores(scope.output(i), plan.config().numClasses(), batch.labels(i));
         }
       }
     }
@@ -362,45 +275,45 @@ public final class Trainer implements AutoCloseable {
         progress.epoch(),
         progress.iteration(),
         false,
-        clock.seconds(),
+        with.clock.seconds(),
         meter.top1Error(),
         meter.top5Error());
-    reporter.validation(progress, meter, held.size() - meter.clips());
+    with.reporter.validation(progress, meter, held.size() - meter.clips());
     return true;
   }
 
   private void save() {
     lastCheckpoint = checkpoints.write(new Checkpoint(
-        parameters, momentum, statistics, progress, recipe, training.fingerprint(), failed.list()));
-    reporter.file("checkpoint", lastCheckpoint);
+        state.parameters(),
+        state.momentum(),
+        state.statistics(),
+        progress,
+        recipe,
+        plan.training().fingerprint(),
+        with.failed.list()));
+    with.reporter.file("checkpoint", lastCheckpoint);
   }
 
   private Path export() {
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("recipe", recipe.toYaml());
-    provenance.put("data", training.fingerprint());
+    provenance.put("data", plan.training().fingerprint());
     provenance.put("epoch", Integer.toString(progress.epoch()));
     provenance.put("steps", Long.toString(progress.step()));
-    provenance.put("parameters", Integer.toString(step.parameters().size()));
+    provenance.put("parameters", Integer.toString(plan.step().parameters().size()));
     if (!Double.isNaN(progress.top1Error())) {
       provenance.put("validation_top1_err", Double.toString(progress.top1Error()));
       provenance.put("validation_top5_err", Double.toString(progress.top5Error()));
     }
-    Weights weights = step.parameters()
-        .unpack(parameters, Map.of())
-        .and(step.statistics().unpack(statistics, Map.of()));
+    Weights weights = plan.step()
+        .parameters()
+        .unpack(state.parameters(), Map.of())
+        .and(plan.step().statistics().unpack(state.statistics(), Map.of()));
     folder.writeModel(InferenceModel.build(
-        config,
+        plan.config(),
         weights,
-        Network.metadata(recipe, classNames.orElse(List.of()), provenance),
+        Network.metadata(recipe, plan.classNames().orElse(List.of()), provenance),
         Network.lowering(recipe)));
     return folder.model();
-  }
-
-  @Override
-  public void close() {
-    loader.close();
-    engine.close();
-    log.close();
   }
 }

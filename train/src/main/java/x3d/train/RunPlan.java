@@ -1,0 +1,165 @@
+package x3d.train;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import x3d.net.TrainingStep;
+import x3d.net.X3DConfig;
+import x3d.runtime.Device;
+
+/** What a recipe comes to over the data that it names: all that is fixed before a run begins. */
+final class RunPlan {
+  private final Recipe recipe;
+  private final DataSet training;
+  private final Optional<DataSet> validation;
+  private final Optional<List<String>> classNames;
+  private final VideoClips clips;
+  private final X3DConfig config;
+  private final Batch.Dimensions dimensions;
+  private final TrainingStep step;
+  private final LearningRate learningRate;
+
+  /**
+   * Reads the lists and builds the training step.
+   *
+   * @param recipe checked
+   * @throws DataSetException if a list cannot be used, or is shorter than a batch
+   */
+  RunPlan(Recipe recipe) {
+    this.recipe = recipe;
+    Path data = Path.of(recipe.text("DATA.PATH_TO_DATA_DIR"));
+    classNames = DataSet.classNames(data, recipe.integer("MODEL.NUM_CLASSES"));
+    training = list(data.resolve("train.csv"));
+    Path held = data.resolve("val.csv");
+    validation = Files.exists(held) ? Optional.of(list(held)) : Optional.empty();
+    if (iterations() == 0) {
+      throw new DataSetException(training.file() + ": holds " + training.size()
+          + " videos, fewer than TRAIN.BATCH_SIZE " + batch()
+          + "; set TRAIN.BATCH_SIZE to at most that");
+    }
+    clips = new VideoClips(recipe, classNames);
+    config = Network.config(recipe);
+    dimensions = new Batch.Dimensions(
+        replicas(), batch() / microBatches() / replicas(), config.numFrames(), config.crop());
+    step = Network.step(recipe, dimensions.clipsEach());
+    learningRate = new LearningRate(recipe);
+  }
+
+  private DataSet list(Path csv) {
+    return DataSet.read(
+        csv,
+        recipe.text("DATA.PATH_LABEL_SEPARATOR"),
+        recipe.text("DATA.PATH_PREFIX"),
+        recipe.integer("MODEL.NUM_CLASSES"));
+  }
+
+  Recipe recipe() {
+    return recipe;
+  }
+
+  DataSet training() {
+    return training;
+  }
+
+  /** Empty without a {@code val.csv}. */
+  Optional<DataSet> validation() {
+    return validation;
+  }
+
+  /** Empty without a {@code classes.txt}. */
+  Optional<List<String>> classNames() {
+    return classNames;
+  }
+
+  VideoClips clips() {
+    return clips;
+  }
+
+  X3DConfig config() {
+    return config;
+  }
+
+  /** Of a micro-batch over all replicas. */
+  Batch.Dimensions dimensions() {
+    return dimensions;
+  }
+
+  /** Of one replica. */
+  TrainingStep step() {
+    return step;
+  }
+
+  LearningRate learningRate() {
+    return learningRate;
+  }
+
+  long seed() {
+    return recipe.whole("RNG_SEED");
+  }
+
+  int epochs() {
+    return recipe.integer("SOLVER.MAX_EPOCH");
+  }
+
+  /** Updates of an epoch; what is left over of the videos is left out, as SlowFast's loader does. */
+  int iterations() {
+    return training.size() / batch();
+  }
+
+  /** Clips of an update. */
+  int batch() {
+    return recipe.integer("TRAIN.BATCH_SIZE");
+  }
+
+  int microBatches() {
+    return recipe.integer("SOLVER.ACCUMULATION_STEPS");
+  }
+
+  int replicas() {
+    return Math.max(1, recipe.integer("NUM_GPUS"));
+  }
+
+  /** Replicas over sessions that share the threads. */
+  Engine engine(Checkpoint state, TrainOptions options) {
+    int sessions = Math.min(replicas(), options.threads());
+    List<Device> devices = new ArrayList<>();
+    for (int i = 0; i < sessions; i++) {
+      devices.add(new Device(options.provider(), i, options.threads() / sessions));
+    }
+    return new Engine(
+        step,
+        new Engine.Settings(
+            replicas(),
+            devices,
+            seed(),
+            recipe.real("MODEL.DROPOUT_RATE"),
+            recipe.real("APEX.LOSS_SCALE")),
+        ShardedSgd.Options.of(recipe),
+        ShardedSgd.Decay.of(step.parameters(), recipe),
+        state.parameters(),
+        state.momentum(),
+        state.statistics(),
+        state.progress().step());
+  }
+
+  /** Decoding threads: as many workers a device as the recipe says, but no more than there are threads. */
+  int decoders(TrainOptions options) {
+    int wanted = recipe.integer("DATA_LOADER.NUM_WORKERS") * replicas();
+    return Math.min(Math.max(1, wanted), options.threads());
+  }
+
+  /** Half an epoch of one order of the videos cannot be followed by half of another. */
+  void requireSamePlace(Checkpoints.Stored stored) {
+    Checkpoint state = stored.checkpoint();
+    boolean same = training.fingerprint().equals(state.dataFingerprint())
+        && state.recipe().whole("RNG_SEED") == seed()
+        && state.recipe().integer("TRAIN.BATCH_SIZE") == batch();
+    if (state.progress().iteration() > 0 && !same) {
+      throw new TrainingException(stored.file() + " stands in the middle of an epoch over"
+          + " another train.csv, RNG_SEED or TRAIN.BATCH_SIZE; restore them, resume a checkpoint"
+          + " between epochs with --resume FILE, or start anew with --resume never");
+    }
+  }
+}
