@@ -91,7 +91,9 @@ public final class Server implements AutoCloseable {
     });
   }
 
+  /** The rest of a refused upload is not read, so its connection cannot serve another request; the client is told. */
   private static void refuse(Context request, HttpStatus status, String message) {
+    request.header("Connection", "close");
     request.status(status).json(Map.of("error", message));
   }
 
