@@ -18,9 +18,9 @@ enum Motion {
   SHRINKING;
 
   /** Half the width of a shape, as a fraction of the picture's shorter side. */
-  static final double SMALLEST = 0.09;
+  static final double SMALLEST = 0.12;
 
-  static final double LARGEST = 0.27;
+  static final double LARGEST = 0.3;
 
   /**
    * Where a shape is at one moment.

@@ -17,7 +17,8 @@ import x3d.cli.Program;
       ImportWeightsCommand.class,
       ExportCommand.class,
       ClassifyCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      MakeDemoDataCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

@@ -1,9 +1,15 @@
 package x3d.tools;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Draws a video of one shape on a grainy background, all of it random but for what the shape does. */
-final class MovingShape {
+/**
+ * Draws a video of a few shapes on a grainy background, all of it random but for what the shapes do, which is the same.
+ */
+final class MovingShapes {
+  private static final int SHAPES = 1;
+
   /** Signed distances, in units of the shape's size: negative inside. */
   private enum Outline {
     DISC {
@@ -36,10 +42,7 @@ final class MovingShape {
 
   private final int width;
   private final int height;
-  private final Motion.Course course;
-  private final Outline outline;
-  private final double tilt;
-  private final int[] ink;
+  private final List<Shape> shapes = new ArrayList<>();
   private final int[] background;
   private final RandomGenerator random;
 
@@ -48,26 +51,45 @@ final class MovingShape {
    * @param height of the picture in pixels
    * @param random the source of everything else
    */
-  MovingShape(Motion motion, int width, int height, RandomGenerator random) {
+  MovingShapes(Motion motion, int width, int height, RandomGenerator random) {
     this.width = width;
     this.height = height;
     this.random = random;
-    this.course = motion.draw(random);
-    this.outline = Outline.values()[random.nextInt(Outline.values().length)];
-    this.tilt = random.nextDouble(2 * Math.PI);
-    int[] paper = {random.nextInt(30, 226), random.nextInt(30, 226), random.nextInt(30, 226)};
-    this.ink = contrasting(paper, random);
+    int[] paper = {random.nextInt(20, 110), random.nextInt(20, 110), random.nextInt(20, 110)};
     this.background = grain(paper, width, height, random);
+    for (int i = 0; i < SHAPES; i++) {
+      shapes.add(new Shape(
+          motion.draw(random),
+          Outline.values()[random.nextInt(Outline.values().length)],
+          random.nextDouble(2 * Math.PI),
+          contrasting(paper, random)));
+    }
+  }
+
+  /**
+   * One shape.
+   *
+   * @param tilt a turn that it keeps, in radians
+   */
+  private record Shape(Motion.Course course, Outline outline, double tilt, int[] ink) {
+    /** How much of a place it covers, 0 to 1; the place is given in pixels from its centre. */
+    double cover(double dx, double dy, double size) {
+      double sin = Math.sin(tilt);
+      double cos = Math.cos(tilt);
+      double x = (cos * dx + sin * dy) / size;
+      double y = (cos * dy - sin * dx) / size;
+      return Math.max(0, Math.min(1, 0.5 - size * outline.distance(x, y)));
+    }
   }
 
   private static int[] contrasting(int[] paper, RandomGenerator random) {
     int[] ink = new int[3];
     do {
       for (int c = 0; c < 3; c++) {
-        ink[c] = random.nextInt(256);
+        ink[c] = random.nextInt(100, 256);
       }
     } while (Math.abs(ink[0] - paper[0]) + Math.abs(ink[1] - paper[1]) + Math.abs(ink[2] - paper[2])
-        < 200);
+        < 240);
     return ink;
   }
 
@@ -93,26 +115,32 @@ final class MovingShape {
   byte[] draw(int frames) {
     byte[] pixels = new byte[frames * height * width * 3];
     for (int frame = 0; frame < frames; frame++) {
-      draw(course.at(frame), pixels, frame * height * width * 3);
+      float[] picture = new float[background.length];
+      for (int i = 0; i < picture.length; i++) {
+        picture[i] = background[i];
+      }
+      for (Shape shape : shapes) {
+        paint(shape, shape.course().at(frame), picture);
+      }
+      int offset = frame * picture.length;
+      for (int i = 0; i < picture.length; i++) {
+        int value = Math.round(picture[i]) + random.nextInt(-6, 7);
+        pixels[offset + i] = (byte) Math.max(0, Math.min(255, value));
+      }
     }
     return pixels;
   }
 
-  private void draw(Motion.State state, byte[] pixels, int offset) {
+  private void paint(Shape shape, Motion.State state, float[] picture) {
     double size = state.size() * Math.min(width, height);
-    double sin = Math.sin(tilt);
-    double cos = Math.cos(tilt);
     for (int y = 0; y < height; y++) {
-      double dy = fromCentre((y + 0.5) / height - state.y()) * height / size;
+      double dy = fromCentre((y + 0.5) / height - state.y()) * height;
       for (int x = 0; x < width; x++) {
-        double dx = fromCentre((x + 0.5) / width - state.x()) * width / size;
-        double inside = 0.5 - size * outline.distance(cos * dx + sin * dy, cos * dy - sin * dx);
-        double cover = Math.max(0, Math.min(1, inside));
-        int flicker = random.nextInt(-6, 7);
+        double dx = fromCentre((x + 0.5) / width - state.x()) * width;
+        float cover = Math.hypot(dx, dy) > 1.5 * size ? 0 : (float) shape.cover(dx, dy, size);
         int at = 3 * (y * width + x);
-        for (int c = 0; c < 3; c++) {
-          double value = background[at + c] + cover * (ink[c] - background[at + c]) + flicker;
-          pixels[offset + at + c] = (byte) Math.max(0, Math.min(255, Math.round(value)));
+        for (int c = 0; cover > 0 && c < 3; c++) {
+          picture[at + c] += cover * (shape.ink()[c] - picture[at + c]);
         }
       }
     }
