@@ -1,0 +1,87 @@
+package x3d;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Dependencies point downwards only, and each outside library has one package that knows it. */
+@AnalyzeClasses(packages = "x3d", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule DEPENDENCIES_POINT_DOWN = layeredArchitecture()
+      .consideringOnlyDependenciesInLayers()
+      .layer("graph")
+      .definedBy("x3d.graph..")
+      .layer("grad")
+      .definedBy("x3d.grad..")
+      .layer("weights")
+      .definedBy("x3d.weights..")
+      .layer("net")
+      .definedBy("x3d.net..")
+      .layer("runtime")
+      .definedBy("x3d.runtime..")
+      .layer("video")
+      .definedBy("x3d.video..")
+      .layer("classify")
+      .definedBy("x3d.classify..")
+      .layer("train")
+      .definedBy("x3d.train..")
+      .layer("serve")
+      .definedBy("x3d.serve..")
+      .layer("tools")
+      .definedBy("x3d.tools..")
+      .whereLayer("graph")
+      .mayOnlyBeAccessedByLayers("grad", "net", "tools")
+      .whereLayer("grad")
+      .mayOnlyBeAccessedByLayers("net")
+      .whereLayer("net")
+      .mayOnlyBeAccessedByLayers("classify", "train", "tools")
+      .whereLayer("runtime")
+      .mayOnlyBeAccessedByLayers("classify", "train", "serve", "tools")
+      .whereLayer("video")
+      .mayOnlyBeAccessedByLayers("classify", "train", "serve", "tools")
+      .whereLayer("classify")
+      .mayOnlyBeAccessedByLayers("serve", "tools")
+      .whereLayer("train")
+      .mayOnlyBeAccessedByLayers("tools")
+      .whereLayer("serve")
+      .mayOnlyBeAccessedByLayers("tools")
+      .whereLayer("tools")
+      .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule WEIGHTS_STAND_ALONE = noClasses()
+      .that()
+      .resideInAPackage("x3d.weights..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage("x3d.graph..", "x3d.grad..", "x3d.net..", "x3d.runtime..", "x3d.video..");
+
+  @ArchTest
+  static final ArchRule ONLY_RUNTIME_TOUCHES_THE_BINDINGS = noClasses()
+      .that()
+      .resideOutsideOfPackage("x3d.runtime..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("org.bytedeco.onnxruntime..");
+
+  @ArchTest
+  static final ArchRule ONLY_VIDEO_TOUCHES_FFMPEG = noClasses()
+      .that()
+      .resideOutsideOfPackage("x3d.video..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAnyPackage("org.bytedeco.ffmpeg..", "org.bytedeco.javacv..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_SERVER_KNOWS_HTTP = noClasses()
+      .that()
+      .resideOutsideOfPackage("x3d.serve..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("io.javalin..");
+}
