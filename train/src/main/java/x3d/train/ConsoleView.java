@@ -2,25 +2,14 @@ package x3d.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.Set;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows a run: on a terminal a bar an epoch and what matters between them, else the log's lines as they are. */
+/** Shows a run: on a terminal a bar an epoch and words between them, else the log's lines as they are. */
 final class ConsoleView implements TrainingListener, AutoCloseable {
-  /** Lines that a person at a terminal should see besides the bar. */
-  private static final Set<String> SHOWN = Set.of(
-      "resumed",
-      "moved_aside",
-      "weights",
-      "checkpoint_skipped",
-      "video_replaced",
-      "train_epoch",
-      "val_epoch",
-      "stopped");
-
   private final PrintWriter out;
   private final boolean terminal;
   private ProgressBar bar;
@@ -32,15 +21,50 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
 
   @Override
   public void logged(ObjectNode line) {
-    String type = line.get("_type").asText();
-    if (terminal && !SHOWN.contains(type)) {
-      return;
-    }
-    if (type.endsWith("_epoch") || type.equals("stopped")) {
+    String words = terminal ? words(line) : line.toString();
+    if (!words.isEmpty()) {
       close();
+      out.println(words);
+      out.flush();
     }
-    out.println(line);
-    out.flush();
+  }
+
+  /** What a person at a terminal should read besides the bar; empty if nothing. */
+  static String words(ObjectNode line) {
+    return switch (line.get("_type").asText()) {
+      case "run" -> text(line, "%s videos of %s, %s parameters", "videos", "data", "parameters");
+      case "resumed" -> text(line, "resumed %s; changed since: %s", "file", "changed");
+      case "moved_aside" -> text(line, "an earlier run was moved to %s", "folder");
+      case "weights" -> text(line, "weights of %s: %s", "file", "report");
+      case "checkpoint_skipped" -> text(line, "not a checkpoint: %s", "reason");
+      case "video_replaced" -> text(line, "%s; instead: %s", "reason", "replaced_by");
+      case "train_epoch" ->
+        text(
+            line,
+            "epoch %s/%s: loss %s, top-1 error %s %%, %s clips/s",
+            "epoch",
+            "epochs",
+            "loss",
+            "top1_err",
+            "fps");
+      case "val_epoch" ->
+        text(
+            line,
+            "validation: top-1 error %s %%, top-5 error %s %% of %s videos, %s unreadable",
+            "top1_err",
+            "top5_err",
+            "videos",
+            "unreadable");
+      default -> "";
+    };
+  }
+
+  private static String text(ObjectNode line, String words, String... fields) {
+    Object[] values = Arrays.stream(fields)
+        .map(line::get)
+        .map(value -> value.isValueNode() ? value.asText() : value.toString())
+        .toArray();
+    return String.format(words, values);
   }
 
   @Override

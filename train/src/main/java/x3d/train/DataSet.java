@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 
 /**
  * A list of videos and their labels, read from a csv of SlowFast's form: one {@code path label} a
- * line, without a heading. Made for Kinetics: 240,000 lines cost about 30 MB and a quarter second;
+ * line, without a heading. Made for Kinetics: 240,000 lines cost about 30 MB and a third of a second;
  * whether the videos exist is found out when they are read.
  */
 public final class DataSet {

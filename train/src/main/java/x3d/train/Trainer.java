@@ -27,7 +27,11 @@ public final class Trainer {
   private final RunFolder folder;
   private final Checkpoints checkpoints;
   private final Checkpoint state;
-  private final Equipment with;
+  private final Engine engine;
+  private final ClipLoader loader;
+  private final FailedVideos failed;
+  private final Reporter reporter;
+  private final RunClock clock;
   private Checkpoint.Progress progress;
   private Path lastCheckpoint;
 
@@ -79,34 +83,38 @@ public final class Trainer {
     this.folder = folder;
     this.checkpoints = folder.checkpoints(plan.step());
     this.state = start.checkpoint();
-    this.with = equipment;
+    this.engine = equipment.engine;
+    this.loader = equipment.loader;
+    this.failed = equipment.failed;
+    this.reporter = equipment.reporter;
+    this.clock = equipment.clock;
     this.progress = state.progress();
     this.lastCheckpoint = start.file().orElse(null);
   }
 
   private TrainResult run() {
-    with.reporter.start(options, progress);
+    reporter.start(options, progress);
     boolean due = progress.evaluationDue() && plan.validation().isPresent();
     boolean goesOn = !due || evaluate() || stop();
     while (goesOn && progress.epoch() < plan.epochs()) {
       goesOn = (trainEpoch() && finishEpoch()) || stop();
     }
     Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
-    with.reporter.unreadable(with.failed.list());
-    model.ifPresent(file -> with.reporter.file("model", file));
+    reporter.unreadable(failed.list());
+    model.ifPresent(file -> reporter.file("model", file));
     return new TrainResult(
         model,
         lastCheckpoint,
         progress.step(),
         progress.top1Error(),
         progress.top5Error(),
-        with.failed.list());
+        failed.list());
   }
 
   /** Writes where the run stands, as it is to end here. */
   private boolean stop() {
     save();
-    with.reporter.file("stopped", lastCheckpoint);
+    reporter.file("stopped", lastCheckpoint);
     return false;
   }
 
@@ -121,8 +129,8 @@ public final class Trainer {
     int every = recipe.integer("TRAIN.CHECKPOINT_PERIOD_ITERATIONS");
     ClipPlan order = ClipPlan.training(plan.training(), plan.seed(), epoch);
     Meter whole = new Meter();
-    with.reporter.startEpoch();
-    try (ClipLoader.Pass pass = with.loader.read(
+    reporter.startEpoch();
+    try (ClipLoader.Pass pass = loader.read(
         order, plan.clips().random(), progress.iteration() * batch, plan.iterations() * batch)) {
       while (progress.iteration() < plan.iterations()) {
         if (stopping()) {
@@ -134,14 +142,14 @@ public final class Trainer {
         double norm = update(pass, rate, meter);
         progress = at(epoch, progress.iteration() + 1, false);
         whole.add(meter);
-        with.reporter.update(progress, meter, rate, norm);
+        reporter.update(progress, meter, rate, norm);
         boolean more = progress.iteration() < plan.iterations();
         if (more && every > 0 && progress.step() % every == 0) {
           save();
         }
       }
     }
-    with.reporter.epoch(progress, whole);
+    reporter.epoch(progress, whole);
     return true;
   }
 
@@ -153,12 +161,12 @@ public final class Trainer {
       long before = System.nanoTime();
       Batch batch = pass.next();
       waited += System.nanoTime() - before;
-      double loss = with.engine.microBatch(batch, k * plan.dimensions().places(), meter);
+      double loss = engine.microBatch(batch, k * plan.dimensions().places(), meter);
       requireFinite("loss", loss, rate);
     }
-    double norm = with.engine.settleGradient();
+    double norm = engine.settleGradient();
     requireFinite("norm of the gradient", norm, rate);
-    with.engine.update(rate);
+    engine.update(rate);
     meter.iteration(waited, System.nanoTime() - start - waited);
     return norm;
   }
@@ -178,11 +186,11 @@ public final class Trainer {
 
   private Checkpoint.Progress at(int epoch, int iteration, boolean evaluationDue) {
     return new Checkpoint.Progress(
-        with.engine.updates(),
+        engine.updates(),
         epoch,
         iteration,
         evaluationDue,
-        with.clock.seconds(),
+        clock.seconds(),
         progress.top1Error(),
         progress.top5Error());
   }
@@ -225,22 +233,22 @@ public final class Trainer {
     PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
     byte[] graph = StatisticsStep.build(
         plan.config(), plan.dimensions().clipsEach(), Network.lowering(recipe));
-    try (Engine.Scope scope = with.engine.open(
+    try (Engine.Scope scope = engine.open(
             graph, false, "batch_statistics", plan.step().statistics().size());
-        ClipLoader.Pass pass = with.loader.read(
+        ClipLoader.Pass pass = loader.read(
             order, plan.clips().random(), 0, wanted * plan.dimensions().places())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
         if (stopping()) {
           return false;
         }
-        with.engine.each(scope, batch);
+        engine.each(scope, batch);
         for (int i = 0; i < plan.dimensions().replicas(); i++) {
           precise.add(scope.output(i));
         }
       }
     }
-    with.engine.replaceStatistics(precise.result());
-    with.reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
+    engine.replaceStatistics(precise.result());
+    reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
     return true;
   }
 
@@ -253,18 +261,18 @@ public final class Trainer {
         : plan.clips().centre();
     Meter meter = new Meter();
     byte[] graph = EvaluationStep.build(plan.config(), Network.lowering(recipe));
-    try (Engine.Scope scope = with.engine.open(
+    try (Engine.Scope scope = engine.open(
             graph,
             true,
             "probabilities",
             plan.dimensions().clipsEach(),
             plan.config().numClasses());
-        ClipLoader.Pass pass = with.loader.read(order, source, 0, held.size())) {
+        ClipLoader.Pass pass = loader.read(order, source, 0, held.size())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
         if (stopping()) {
           return false;
         }
-        with.engine.each(scope, batch);
+        engine.each(scope, batch);
         for (int i = 0; i < plan.dimensions().replicas(); i++) {
           meter.scores(scope.output(i), plan.config().numClasses(), batch.labels(i));
         }
@@ -275,10 +283,10 @@ public final class Trainer {
         progress.epoch(),
         progress.iteration(),
         false,
-        with.clock.seconds(),
+        clock.seconds(),
         meter.top1Error(),
         meter.top5Error());
-    with.reporter.validation(progress, meter, held.size() - meter.clips());
+    reporter.validation(progress, meter, held.size() - meter.clips());
     return true;
   }
 
@@ -290,8 +298,8 @@ public final class Trainer {
         progress,
         recipe,
         plan.training().fingerprint(),
-        with.failed.list()));
-    with.reporter.file("checkpoint", lastCheckpoint);
+        failed.list()));
+    reporter.file("checkpoint", lastCheckpoint);
   }
 
   private Path export() {
