@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import x3d.weights.Safetensors;
@@ -19,11 +20,19 @@ class KillTest {
       line -> line.contains("\"train_iter\",\"epoch\":2,\"epochs\":3,\"iteration\":3,");
 
   @TempDir
-  Path folder;
+  static Path folder;
 
-  private Path recipe(String... overrides) throws IOException {
-    return Files.writeString(
-        folder.resolve("recipe.yaml"), TestRun.recipe(overrides).toYaml());
+  private static Path data;
+  private static Path recipe;
+  private static Path unbroken;
+
+  @BeforeAll
+  static void runUnbroken() throws Exception {
+    data = TestRun.data(folder.resolve("data"), 23, "corrupted.mp4 1");
+    TestRun.video(data, "corrupted.mp4");
+    recipe = Files.writeString(folder.resolve("recipe.yaml"), TestRun.recipe().toYaml());
+    unbroken = folder.resolve("unbroken");
+    assertEquals(0, TrainProcess.run(data, unbroken, recipe).exitCode());
   }
 
   private static void assertSameState(Path one, Path two) {
@@ -38,13 +47,7 @@ class KillTest {
 
   @Test
   void killedInEpochTwoAndResumedItEndsWithTheSameBits() throws Exception {
-    Path data = TestRun.data(folder.resolve("data"), 23, "corrupted.mp4 1");
-    TestRun.video(data, "corrupted.mp4");
-    Path recipe = recipe();
-    Path unbroken = folder.resolve("unbroken");
-    Path broken = folder.resolve("broken");
-    assertEquals(0, TrainProcess.run(data, unbroken, recipe).exitCode());
-
+    Path broken = folder.resolve("killed");
     TrainProcess.Outcome killed =
         TrainProcess.run(data, broken, recipe, MIDDLE_OF_EPOCH_2, ProcessHandle::destroyForcibly);
     assertEquals(137, killed.exitCode());
@@ -67,16 +70,12 @@ class KillTest {
 
   @Test
   void killedBetweenCheckpointsOfIterationsItLosesOnlyTheStepsSince() throws Exception {
-    Path data = TestRun.data(folder.resolve("data"), 24);
-    Path recipe = recipe("TRAIN.CHECKPOINT_PERIOD_ITERATIONS", "2");
-    Path unbroken = folder.resolve("unbroken");
-    Path broken = folder.resolve("broken");
-    assertEquals(0, TrainProcess.run(data, unbroken, recipe).exitCode());
-    assertEquals(
-        137,
-        TrainProcess.run(data, broken, recipe, MIDDLE_OF_EPOCH_2, ProcessHandle::destroyForcibly)
-            .exitCode());
-    TrainProcess.Outcome resumed = TrainProcess.run(data, broken, recipe);
+    Path broken = folder.resolve("killed-within-an-epoch");
+    String[] often = {"TRAIN.CHECKPOINT_PERIOD_ITERATIONS", "2"};
+    TrainProcess.Outcome killed = TrainProcess.run(
+        data, broken, recipe, MIDDLE_OF_EPOCH_2, ProcessHandle::destroyForcibly, often);
+    assertEquals(137, killed.exitCode());
+    TrainProcess.Outcome resumed = TrainProcess.run(data, broken, recipe, often);
     assertEquals(0, resumed.exitCode());
     assertTrue(
         resumed.lines().stream()
@@ -88,16 +87,13 @@ class KillTest {
 
   @Test
   void askedToTerminateItWritesACheckpointFirst() throws Exception {
-    Path data = TestRun.data(folder.resolve("data"), 24);
-    Path recipe = recipe("TRAIN.CHECKPOINT_PERIOD", "3");
-    Path unbroken = folder.resolve("unbroken");
-    Path broken = folder.resolve("broken");
-    assertEquals(0, TrainProcess.run(data, unbroken, recipe).exitCode());
+    Path broken = folder.resolve("terminated");
+    String[] seldom = {"TRAIN.CHECKPOINT_PERIOD", "3"};
     TrainProcess.Outcome terminated =
-        TrainProcess.run(data, broken, recipe, MIDDLE_OF_EPOCH_2, ProcessHandle::destroy);
+        TrainProcess.run(data, broken, recipe, MIDDLE_OF_EPOCH_2, ProcessHandle::destroy, seldom);
     assertEquals(143, terminated.exitCode());
     assertTrue(terminated.lines().stream().anyMatch(line -> line.contains("\"stopped\"")));
-    assertEquals(0, TrainProcess.run(data, broken, recipe).exitCode());
+    assertEquals(0, TrainProcess.run(data, broken, recipe, seldom).exitCode());
     assertSameState(unbroken, broken);
   }
 }
