@@ -81,7 +81,7 @@ record DemoData(int trainPerClass, int valPerClass, long seed) {
     // Random's sequence is specified, so that the pictures are the same on every JDK.
     Random random =
         new Random(mix(mix(mix(seed, item.splitNumber()), item.motion().ordinal()), item.number()));
-    byte[] pixels = new MovingShapes(item.motion(), WIDTH, HEIGHT, random).draw(FRAMES);
+    byte[] pixels = new MovingShapes(random).draw(item.motion(), FRAMES, WIDTH, HEIGHT);
     try {
       VideoEncoder.write(
           folder.resolve(item.path()),

@@ -16,6 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.graph.GraphException;
 import x3d.graph.OnnxFile;
 import x3d.net.ModelMetadata;
 import x3d.weights.PytorchCheckpoint;
@@ -76,7 +77,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void model(Map<String, Object> facts) throws IOException {
-    OnnxFile model = OnnxFile.fromBytes(Files.readAllBytes(file));
+    OnnxFile model = read();
     facts.put("metadata", new TreeMap<>(model.metadata()));
     Map<String, String> inputs = new LinkedHashMap<>();
     model.graph().inputs().forEach(t -> inputs.put(t.name(), t.type() + " " + t.shape()));
@@ -92,6 +93,14 @@ final class InspectCommand implements Callable<Integer> {
     facts.put("parameters", network == null ? size.numbers() : Long.parseLong(network));
     facts.put("numbers", size.numbers());
     facts.put("macs", size.macs());
+  }
+
+  private OnnxFile read() throws IOException {
+    try {
+      return OnnxFile.fromBytes(Files.readAllBytes(file));
+    } catch (GraphException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /** The free dimensions at one clip of the size trained with. */

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
- * The classes of the demonstration: what a shape does. Positions are fractions of the picture and wrap around its edges;
- * sizes and positions are spread alike in every class, so that one frame says nothing of the class.
+ * The classes of the demonstration: what shapes do, all together. Where, how large and how turned they are is spread alike in
+ * every class and at every moment, so that one frame says nothing of the class.
  */
 enum Motion {
   LEFT,
@@ -17,58 +17,64 @@ enum Motion {
   GROWING,
   SHRINKING;
 
-  /** Half the width of a shape, as a fraction of the picture's shorter side. */
-  static final double SMALLEST = 0.12;
-
-  static final double LARGEST = 0.3;
+  /** How much larger the largest shapes are drawn than they are. */
+  private static final double MOST_ZOOM = 1.8;
 
   /**
-   * Where a shape is at one moment.
+   * How the plane of the shapes lies under the picture at one moment.
    *
-   * @param x of its centre, a fraction of the width, to be taken modulo 1
-   * @param y of its centre, downwards, a fraction of the height, to be taken modulo 1
-   * @param size half its width, a fraction of the shorter side
+   * @param x of the plane's point in the middle of the picture, in pixels of the plane
+   * @param y of the same, downwards
+   * @param angle that the plane is turned clockwise by, in radians
+   * @param zoom pixels of the picture for one of the plane
    */
-  record State(double x, double y, double size) {}
+  record State(double x, double y, double angle, double zoom) {}
 
-  /** A shape's whole way: its state at each frame. */
+  /** The plane's whole way: its state at each frame. */
   interface Course {
     State at(int frame);
   }
 
-  /** Draws a course of this class: where it starts, how fast and how large. */
-  Course draw(RandomGenerator random) {
-    double x = random.nextDouble();
-    double y = random.nextDouble();
-    double phase = random.nextDouble();
-    // 1/48 to 1/28 of the way a frame: slow enough that every fourth frame still shows the
-    // direction.
-    double speed = 1.0 / random.nextDouble(28, 48);
-    double radius = random.nextDouble(0.18, 0.28);
+  /**
+   * Draws a course of this class: where it starts and how fast it goes.
+   *
+   * @param frames of the video
+   */
+  Course draw(int frames, RandomGenerator random) {
+    double x = random.nextDouble(1000);
+    double y = random.nextDouble(1000);
+    double angle = random.nextDouble(2 * Math.PI);
+    double pixels = random.nextDouble(1.0, 1.8);
+    double turn = random.nextDouble(0.05, 0.09);
+    // Through a part of the range of sizes in each video, towards either end; the others stay at
+    // one size of it.
+    double part = random.nextDouble(0.7, 1.0);
+    double from = random.nextDouble(0, 1 - part);
+    double still = zoom(from + part * random.nextDouble());
     return switch (this) {
-      case LEFT -> frame -> new State(x - speed * frame, y, sizeAt(phase));
-      case RIGHT -> frame -> new State(x + speed * frame, y, sizeAt(phase));
-      case UP -> frame -> new State(x, y - speed * frame, sizeAt(phase));
-      case DOWN -> frame -> new State(x, y + speed * frame, sizeAt(phase));
-      case CLOCKWISE -> around(x, y, radius, speed, phase);
-      case COUNTERCLOCKWISE -> around(x, y, radius, -speed, phase);
-      case GROWING -> frame -> new State(x, y, sizeAt(phase + speed * frame));
-      case SHRINKING -> frame -> new State(x, y, sizeAt(phase - speed * frame));
+      case LEFT -> moving(x, y, angle, still, -pixels, 0);
+      case RIGHT -> moving(x, y, angle, still, pixels, 0);
+      case UP -> moving(x, y, angle, still, 0, -pixels);
+      case DOWN -> moving(x, y, angle, still, 0, pixels);
+      case CLOCKWISE -> frame -> new State(x, y, angle + turn * frame, still);
+      case COUNTERCLOCKWISE -> frame -> new State(x, y, angle - turn * frame, still);
+      case GROWING -> frame -> new State(x, y, angle, zoom(from + part * frame / (frames - 1)));
+      case SHRINKING ->
+        frame -> new State(x, y, angle, zoom(from + part * (frames - 1 - frame) / (frames - 1)));
     };
   }
 
-  /** Downwards y makes a growing angle clockwise. */
-  private static Course around(double x, double y, double radius, double speed, double phase) {
-    return frame -> {
-      double angle = 2 * Math.PI * (phase + speed * frame);
-      return new State(
-          x + radius * Math.cos(angle), y + radius * Math.sin(angle), sizeAt((x + y) % 1));
-    };
+  /** Shapes that move one way in the picture: the middle of the picture goes the other way over the plane. */
+  private static Course moving(
+      double x, double y, double angle, double zoom, double right, double down) {
+    double alongX = (Math.cos(angle) * right + Math.sin(angle) * down) / zoom;
+    double alongY = (Math.cos(angle) * down - Math.sin(angle) * right) / zoom;
+    return frame -> new State(x - alongX * frame, y - alongY * frame, angle, zoom);
   }
 
-  /** The size at a point of the growing cycle: geometric from the smallest to the largest, then from the start again. */
-  private static double sizeAt(double phase) {
-    return SMALLEST * Math.pow(LARGEST / SMALLEST, phase - Math.floor(phase));
+  /** From 1 / MOST_ZOOM at 0 to MOST_ZOOM at 1, by equal factors. */
+  private static double zoom(double part) {
+    return Math.pow(MOST_ZOOM, 2 * part - 1);
   }
 
   String label() {

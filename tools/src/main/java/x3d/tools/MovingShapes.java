@@ -1,14 +1,15 @@
 package x3d.tools;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws a video of a few shapes on a grainy background, all of it random but for what the shapes do, which is the same.
+ * Draws a video of coloured shapes on a grainy plane. All of it is random but for what the plane does under the picture.
  */
 final class MovingShapes {
-  private static final int SHAPES = 1;
+  /** Side of the plane in pixels; beyond its edges it repeats. */
+  private static final int SIDE = 128;
+
+  private static final int SHAPES = 26;
 
   /** Signed distances, in units of the shape's size: negative inside. */
   private enum Outline {
@@ -40,114 +41,85 @@ final class MovingShapes {
     abstract double distance(double x, double y);
   }
 
-  private final int width;
-  private final int height;
-  private final List<Shape> shapes = new ArrayList<>();
-  private final int[] background;
   private final RandomGenerator random;
+  private final float[] plane = new float[3 * SIDE * SIDE];
 
-  /**
-   * @param width of the picture in pixels
-   * @param height of the picture in pixels
-   * @param random the source of everything else
-   */
-  MovingShapes(Motion motion, int width, int height, RandomGenerator random) {
-    this.width = width;
-    this.height = height;
+  /** @param random the source of everything but the motion */
+  MovingShapes(RandomGenerator random) {
     this.random = random;
-    int[] paper = {random.nextInt(20, 110), random.nextInt(20, 110), random.nextInt(20, 110)};
-    this.background = grain(paper, width, height, random);
-    for (int i = 0; i < SHAPES; i++) {
-      shapes.add(new Shape(
-          motion.draw(random),
-          Outline.values()[random.nextInt(Outline.values().length)],
-          random.nextDouble(2 * Math.PI),
-          contrasting(paper, random)));
-    }
-  }
-
-  /**
-   * One shape.
-   *
-   * @param tilt a turn that it keeps, in radians
-   */
-  private record Shape(Motion.Course course, Outline outline, double tilt, int[] ink) {
-    /** How much of a place it covers, 0 to 1; the place is given in pixels from its centre. */
-    double cover(double dx, double dy, double size) {
-      double sin = Math.sin(tilt);
-      double cos = Math.cos(tilt);
-      double x = (cos * dx + sin * dy) / size;
-      double y = (cos * dy - sin * dx) / size;
-      return Math.max(0, Math.min(1, 0.5 - size * outline.distance(x, y)));
-    }
-  }
-
-  private static int[] contrasting(int[] paper, RandomGenerator random) {
-    int[] ink = new int[3];
-    do {
+    int[] paper = {random.nextInt(10, 110), random.nextInt(10, 110), random.nextInt(10, 110)};
+    for (int i = 0; i < plane.length; i += 3) {
+      float light = random.nextFloat(-12, 12);
       for (int c = 0; c < 3; c++) {
-        ink[c] = random.nextInt(100, 256);
+        plane[i + c] = paper[c] + light;
       }
-    } while (Math.abs(ink[0] - paper[0]) + Math.abs(ink[1] - paper[1]) + Math.abs(ink[2] - paper[2])
-        < 240);
-    return ink;
+    }
+    for (int i = 0; i < SHAPES; i++) {
+      paintShape();
+    }
   }
 
-  /** A colour that drifts across the picture, with spots that stay. */
-  private static int[] grain(int[] paper, int width, int height, RandomGenerator random) {
-    double acrossX = random.nextDouble(-40, 40);
-    double acrossY = random.nextDouble(-40, 40);
-    int[] grain = new int[3 * width * height];
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        double light = acrossX * (x / (double) width - 0.5)
-            + acrossY * (y / (double) height - 0.5)
-            + random.nextDouble(-9, 9);
+  private void paintShape() {
+    Outline outline = Outline.values()[random.nextInt(Outline.values().length)];
+    double size = random.nextDouble(5, 13);
+    double tilt = random.nextDouble(2 * Math.PI);
+    double sin = Math.sin(tilt);
+    double cos = Math.cos(tilt);
+    int[] ink = {random.nextInt(90, 256), random.nextInt(90, 256), random.nextInt(90, 256)};
+    int centreX = random.nextInt(SIDE);
+    int centreY = random.nextInt(SIDE);
+    int reach = (int) Math.ceil(1.5 * size);
+    for (int dy = -reach; dy <= reach; dy++) {
+      for (int dx = -reach; dx <= reach; dx++) {
+        double inside = 0.5
+            - size * outline.distance((cos * dx + sin * dy) / size, (cos * dy - sin * dx) / size);
+        float cover = (float) Math.max(0, Math.min(1, inside));
+        int at = at(centreX + dx, centreY + dy);
         for (int c = 0; c < 3; c++) {
-          grain[3 * (y * width + x) + c] = (int) Math.round(paper[c] + light);
+          plane[at + c] += cover * (ink[c] - plane[at + c]);
         }
       }
     }
-    return grain;
+  }
+
+  private static int at(int x, int y) {
+    return 3 * (Math.floorMod(y, SIDE) * SIDE + Math.floorMod(x, SIDE));
   }
 
   /** @return the frames one after the other, each RGB rows from the top: [T, H, W, 3] */
-  byte[] draw(int frames) {
+  byte[] draw(Motion motion, int frames, int width, int height) {
+    Motion.Course course = motion.draw(frames, random);
     byte[] pixels = new byte[frames * height * width * 3];
+    int offset = 0;
     for (int frame = 0; frame < frames; frame++) {
-      float[] picture = new float[background.length];
-      for (int i = 0; i < picture.length; i++) {
-        picture[i] = background[i];
-      }
-      for (Shape shape : shapes) {
-        paint(shape, shape.course().at(frame), picture);
-      }
-      int offset = frame * picture.length;
-      for (int i = 0; i < picture.length; i++) {
-        int value = Math.round(picture[i]) + random.nextInt(-6, 7);
-        pixels[offset + i] = (byte) Math.max(0, Math.min(255, value));
+      Motion.State state = course.at(frame);
+      double sin = Math.sin(state.angle()) / state.zoom();
+      double cos = Math.cos(state.angle()) / state.zoom();
+      for (int y = 0; y < height; y++) {
+        double dy = y + 0.5 - height / 2.0;
+        for (int x = 0; x < width; x++) {
+          double dx = x + 0.5 - width / 2.0;
+          look(state.x() + cos * dx + sin * dy, state.y() + cos * dy - sin * dx, pixels, offset);
+          offset += 3;
+        }
       }
     }
     return pixels;
   }
 
-  private void paint(Shape shape, Motion.State state, float[] picture) {
-    double size = state.size() * Math.min(width, height);
-    for (int y = 0; y < height; y++) {
-      double dy = fromCentre((y + 0.5) / height - state.y()) * height;
-      for (int x = 0; x < width; x++) {
-        double dx = fromCentre((x + 0.5) / width - state.x()) * width;
-        float cover = Math.hypot(dx, dy) > 1.5 * size ? 0 : (float) shape.cover(dx, dy, size);
-        int at = 3 * (y * width + x);
-        for (int c = 0; cover > 0 && c < 3; c++) {
-          picture[at + c] += cover * (shape.ink()[c] - picture[at + c]);
-        }
-      }
+  /** The plane at a place, bilinear, with the flicker of a camera. */
+  private void look(double x, double y, byte[] pixels, int offset) {
+    int left = (int) Math.floor(x);
+    int top = (int) Math.floor(y);
+    float right = (float) (x - left);
+    float down = (float) (y - top);
+    int flicker = random.nextInt(-6, 7);
+    for (int c = 0; c < 3; c++) {
+      float above = (1 - right) * plane[at(left, top) + c] + right * plane[at(left + 1, top) + c];
+      float below =
+          (1 - right) * plane[at(left, top + 1) + c] + right * plane[at(left + 1, top + 1) + c];
+      int value = Math.round((1 - down) * above + down * below) + flicker;
+      pixels[offset + c] = (byte) Math.max(0, Math.min(255, value));
     }
-  }
-
-  /** The shortest way on a circle of circumference 1: -0.5 to 0.5. */
-  private static double fromCentre(double distance) {
-    return distance - Math.rint(distance);
   }
 }

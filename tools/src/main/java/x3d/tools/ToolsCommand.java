@@ -18,7 +18,8 @@ import x3d.cli.Program;
       ExportCommand.class,
       ClassifyCommand.class,
       EvaluateCommand.class,
-      MakeDemoDataCommand.class
+      MakeDemoDataCommand.class,
+      DemoCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec
