@@ -71,7 +71,7 @@ build() {
     # Deleted, not overwritten: a program running from these jars keeps the ones it has open.
     rm -rf "$1"
     # Maven's own libraries use sun.misc.Unsafe too.
-    (cd "$home" && JAVA_HOME=$java_home MAVEN_OPTS="${MAVEN_OPTS:-} $flags" mvn -B -q -DskipTests -Dspotless.check.skip=true -Dx3d.archive.skip=true package) >&2 ||
+    (cd "$home" && JAVA_HOME=$java_home MAVEN_OPTS="${MAVEN_OPTS:-} $flags" mvn -B -q -ntp -DskipTests -Dspotless.check.skip=true -Dx3d.archive.skip=true package) >&2 ||
       fail "the build failed; mvn's messages are above"
     [ -d "$1/lib" ] || fail "the build left no $1/lib"
     : >"$1/.built"
