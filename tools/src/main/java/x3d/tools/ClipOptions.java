@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 import x3d.net.ModelMetadata;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
+import x3d.train.Network;
 import x3d.train.Recipe;
 
 /** How a model's clips are cut from a video: the options that a network's factors do not settle. */
@@ -31,61 +32,44 @@ final class ClipOptions {
       Optional<Recipe> recipe,
       List<String> classNames,
       Map<String, String> provenance) {
-    ModelMetadata usual = ModelMetadata.of(
-        config, rate(config, recipe), side(config, recipe), classNames, provenance);
-    return recipe.map(r -> with(r, usual)).orElse(usual);
-  }
-
-  private static ModelMetadata with(Recipe recipe, ModelMetadata usual) {
+    ModelMetadata usual = recipe
+        .map(r -> Network.metadata(r, classNames, provenance))
+        .orElseGet(
+            () -> ModelMetadata.of(config, rate(config), side(config), classNames, provenance));
     return new ModelMetadata(
-        usual.variant(),
-        usual.numFrames(),
-        usual.samplingRate(),
-        recipe.real("DATA.TARGET_FPS"),
-        usual.shortSide(),
+        Variant.nameOf(config),
+        config.numFrames(),
+        samplingRate == null ? usual.samplingRate() : samplingRate,
+        usual.targetFps(),
+        shortSide == null ? usual.shortSide() : shortSide,
         usual.crop(),
-        floats(recipe.reals("DATA.MEAN")),
-        floats(recipe.reals("DATA.STD")),
+        usual.mean(),
+        usual.std(),
         usual.views(),
         usual.crops(),
         usual.classNames(),
         usual.provenance());
   }
 
-  private static float[] floats(List<Double> values) {
-    float[] floats = new float[values.size()];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = values.get(i).floatValue();
-    }
-    return floats;
-  }
-
-  private int rate(X3DConfig config, Optional<Recipe> recipe) {
+  private int rate(X3DConfig config) {
     if (samplingRate != null) {
       return samplingRate;
     }
-    return recipe
-        .map(r -> r.integer("DATA.SAMPLING_RATE"))
-        .or(() -> Arrays.stream(Variant.values())
-            .filter(v -> v.config(1).numFrames() == config.numFrames())
-            .map(Variant::samplingRate)
-            .findFirst())
+    return Arrays.stream(Variant.values())
+        .filter(v -> v.config(1).numFrames() == config.numFrames())
+        .map(Variant::samplingRate)
+        .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no variant has clips of "
             + config.numFrames() + " frames: say how far apart the frames are, --sampling-rate N"));
   }
 
   /** SlowFast tests at the smallest short side that it trains at: 182 for 160, 256 for 224, 356 for 312. */
-  private int side(X3DConfig config, Optional<Recipe> recipe) {
-    if (shortSide != null) {
-      return shortSide;
-    }
-    return recipe
-        .map(r -> r.integers("DATA.TRAIN_JITTER_SCALES").get(0))
-        .orElseGet(() -> switch (config.crop()) {
-          case 160 -> 182;
-          case 224 -> 256;
-          case 312 -> 356;
-          default -> Math.round(config.crop() * 8 / 7f);
-        });
+  private static int side(X3DConfig config) {
+    return switch (config.crop()) {
+      case 160 -> 182;
+      case 224 -> 256;
+      case 312 -> 356;
+      default -> Math.round(config.crop() * 8 / 7f);
+    };
   }
 }

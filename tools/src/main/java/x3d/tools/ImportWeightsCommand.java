@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.net.Factors;
 import x3d.net.X3D;
 import x3d.net.X3DConfig;
 import x3d.weights.LoadReport;

@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
+import x3d.net.Factors;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
+import x3d.train.Network;
 import x3d.train.Recipe;
 
 /**
@@ -79,7 +81,7 @@ final class NetworkOptions {
 
   private X3DConfig start() {
     if (recipe != null) {
-      return Factors.of(Recipe.read(recipe));
+      return Network.config(Recipe.read(recipe));
     }
     return (variant == null ? Variant.S : variant).config(400);
   }

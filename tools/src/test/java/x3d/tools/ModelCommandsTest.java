@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import x3d.classify.Classifier;
 import x3d.classify.SmallModel;
 import x3d.classify.Views;
+import x3d.net.Factors;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
 import x3d.runtime.Session;

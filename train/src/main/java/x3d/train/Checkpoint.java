@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
+import x3d.net.Factors;
 import x3d.weights.ParameterLayout;
 import x3d.weights.Safetensors;
 import x3d.weights.WeightTensor;
@@ -91,7 +92,7 @@ record Checkpoint(
     metadata.put("data", dataFingerprint);
     metadata.put("failed", json(failed));
     metadata.put("recipe", recipe.toYaml());
-    metadata.putAll(Network.factors(recipe));
+    metadata.putAll(Factors.toMap(Network.config(recipe)));
     metadata.put("crc32", crc(tensors, metadata));
     Safetensors.write(file, new Weights(tensors, metadata));
   }

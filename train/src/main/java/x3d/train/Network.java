@@ -18,10 +18,11 @@ import x3d.weights.WeightTensor;
 import x3d.weights.Weights;
 
 /** What a recipe says of the network: its factors, its first weights, and what its model file tells of itself. */
-final class Network {
+public final class Network {
   private Network() {}
 
-  static X3DConfig config(Recipe recipe) {
+  /** The factors that a recipe asks for. */
+  public static X3DConfig config(Recipe recipe) {
     return new X3DConfig(
         recipe.real("X3D.WIDTH_FACTOR"),
         recipe.real("X3D.DEPTH_FACTOR"),
@@ -53,24 +54,8 @@ final class Network {
             frozenBatchNorm(recipe)));
   }
 
-  /** The factors as weights files carry them, so that {@code x3d-tools export} needs nothing else. */
-  static Map<String, String> factors(Recipe recipe) {
-    X3DConfig config = config(recipe);
-    Map<String, String> factors = new LinkedHashMap<>();
-    factors.put("width_factor", Double.toString(config.widthFactor()));
-    factors.put("depth_factor", Double.toString(config.depthFactor()));
-    factors.put("bottleneck_factor", Double.toString(config.bottleneckFactor()));
-    factors.put("dim_c1", Integer.toString(config.dimC1()));
-    factors.put("dim_c5", Integer.toString(config.dimC5()));
-    factors.put("num_classes", Integer.toString(config.numClasses()));
-    factors.put("frames", Integer.toString(config.numFrames()));
-    factors.put("crop", Integer.toString(config.crop()));
-    factors.put("channelwise", Boolean.toString(config.channelwise()));
-    return factors;
-  }
-
   /** What the model file of this recipe says of itself. */
-  static ModelMetadata metadata(
+  public static ModelMetadata metadata(
       Recipe recipe, List<String> classNames, Map<String, String> provenance) {
     X3DConfig config = config(recipe);
     int crops = recipe.integer("TEST.NUM_SPATIAL_CROPS");

@@ -1,16 +1,14 @@
-package x3d.tools;
+package x3d.net;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import x3d.net.X3DConfig;
-import x3d.train.Recipe;
 
-/** The factors of a network as text beside its weights, and from a recipe. */
-final class Factors {
+/** The factors of a network as text, as files keep them beside weights. */
+public final class Factors {
   private Factors() {}
 
   /** As metadata of a safetensors file. */
-  static Map<String, String> toMap(X3DConfig config) {
+  public static Map<String, String> toMap(X3DConfig config) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("width_factor", Double.toString(config.widthFactor()));
     facts.put("depth_factor", Double.toString(config.depthFactor()));
@@ -24,8 +22,12 @@ final class Factors {
     return facts;
   }
 
-  /** The factors in a safetensors file's metadata, each that is absent from {@code otherwise}. */
-  static X3DConfig of(Map<String, String> facts, X3DConfig otherwise) {
+  /**
+   * The factors in a safetensors file's metadata, each that is absent from {@code otherwise}.
+   *
+   * @throws IllegalArgumentException if one is no number
+   */
+  public static X3DConfig of(Map<String, String> facts, X3DConfig otherwise) {
     return new X3DConfig(
         real(facts, "width_factor", otherwise.widthFactor()),
         real(facts, "depth_factor", otherwise.depthFactor()),
@@ -57,18 +59,5 @@ final class Factors {
       throw new IllegalArgumentException(
           "metadata " + key + " is '" + text + "', not a whole number", e);
     }
-  }
-
-  static X3DConfig of(Recipe recipe) {
-    return new X3DConfig(
-        recipe.real("X3D.WIDTH_FACTOR"),
-        recipe.real("X3D.DEPTH_FACTOR"),
-        recipe.real("X3D.BOTTLENECK_FACTOR"),
-        recipe.integer("X3D.DIM_C1"),
-        recipe.integer("X3D.DIM_C5"),
-        recipe.integer("MODEL.NUM_CLASSES"),
-        recipe.integer("DATA.NUM_FRAMES"),
-        recipe.integer("DATA.TRAIN_CROP_SIZE"),
-        recipe.flag("X3D.CHANNELWISE_3x3x3"));
   }
 }
