@@ -3,6 +3,7 @@ package x3d.tools;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import x3d.net.FactorSearch;
+import x3d.net.Factors;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
 import x3d.weights.Weights;
