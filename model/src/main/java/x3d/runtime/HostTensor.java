@@ -15,13 +15,15 @@ import org.bytedeco.onnxruntime.global.onnxruntime;
 public final class HostTensor implements AutoCloseable {
   private final long[] shape;
   private final Pointer memory;
-  private final Value value;
+  private final long bytes;
+  private final int type;
   private boolean closed;
 
-  private HostTensor(long[] shape, Pointer memory, Value value) {
+  private HostTensor(long[] shape, Pointer memory, long bytes, int type) {
     this.shape = shape;
     this.memory = memory;
-    this.value = value;
+    this.bytes = bytes;
+    this.type = type;
   }
 
   /** Zeros of FLOAT. */
@@ -54,10 +56,7 @@ public final class HostTensor implements AutoCloseable {
   private static HostTensor zeros(long[] shape, Pointer memory, int elementBytes, int type) {
     long bytes = elements(shape) * elementBytes;
     Pointer.memset(memory, 0, bytes);
-    long[] own = shape.clone();
-    Value value =
-        Value.CreateTensor(Native.HOST.asOrtMemoryInfo(), memory, bytes, own, own.length, type);
-    return new HostTensor(own, memory, value);
+    return new HostTensor(shape.clone(), memory, bytes, type);
   }
 
   private static long elements(long[] shape) {
@@ -83,9 +82,10 @@ public final class HostTensor implements AutoCloseable {
     return ((DoublePointer) open()).asBuffer();
   }
 
-  Value value() {
-    open();
-    return value;
+  /** The memory as ONNX Runtime sees it for one run; the caller closes it, and before this tensor. */
+  Value view() {
+    Pointer own = open();
+    return Value.CreateTensor(Native.HOST.asOrtMemoryInfo(), own, bytes, shape, shape.length, type);
   }
 
   private Pointer open() {
@@ -100,7 +100,6 @@ public final class HostTensor implements AutoCloseable {
   public void close() {
     if (!closed) {
       closed = true;
-      value.close();
       memory.close();
     }
   }

@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.onnxruntime.IoBinding;
 import org.bytedeco.onnxruntime.RunOptions;
 import org.bytedeco.onnxruntime.SessionOptions;
+import org.bytedeco.onnxruntime.Value;
 import org.bytedeco.onnxruntime.global.onnxruntime;
 
 /** A model loaded on a device. {@link #run} may be called by several threads at once, each with tensors of its own. */
@@ -122,14 +124,23 @@ public final class Session implements AutoCloseable {
         throw new RuntimeFailure("input '" + name + "' is missing");
       }
     }
-    try (IoBinding binding = new IoBinding(session);
-        RunOptions options = new RunOptions()) {
-      given.forEach((name, t) -> binding.BindInput(name, t.value()));
-      filled.forEach((name, t) -> binding.BindOutput(name, t.value()));
+    List<Value> views = new ArrayList<>();
+    try (RunOptions options = new RunOptions();
+        IoBinding binding = new IoBinding(session)) {
+      given.forEach((name, t) -> binding.BindInput(name, viewed(views, t)));
+      filled.forEach((name, t) -> binding.BindOutput(name, viewed(views, t)));
       session.Run(options, binding);
     } catch (RuntimeException e) {
       throw new RuntimeFailure("ONNX Runtime: " + e.getMessage(), e);
+    } finally {
+      views.forEach(Value::close);
     }
+  }
+
+  private static Value viewed(List<Value> views, HostTensor tensor) {
+    Value view = tensor.view();
+    views.add(view);
+    return view;
   }
 
   private static long[] declared(Map<String, long[]> all, String kind, String name) {
