@@ -31,6 +31,9 @@ import x3d.video.VideoException;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+  /** How long {@link #close} waits for the answers that are being worked out. */
+  private static final long GRACE_MILLIS = 30_000;
+
   private final ServerOptions options;
   private final Classifier classifier;
   private final Path uploads;
@@ -76,6 +79,7 @@ public final class Server implements AutoCloseable {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
+    config.jetty.modifyServer(jetty -> jetty.setStopTimeout(GRACE_MILLIS));
     config.http.prefer405over404 = true;
     config.http.strictContentTypes = false;
     config.routes.post("/v1/classify", this::classify);
@@ -149,6 +153,9 @@ public final class Server implements AutoCloseable {
   @Override
   public void close() {
     http.stop();
+    // A thread that outlasted the grace may still be inside the network, which must not be freed
+    // under it.
+    turns.acquireUninterruptibly(options.concurrency());
     classifier.close();
     delete(uploads);
   }

@@ -286,6 +286,26 @@ final class ServerTest {
   }
 
   @Test
+  void requestsThatAreBeingWorkedOnAreAnsweredBeforeClosing() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("grace"));
+    Path demo = SmallModel.video("demo.mp4", folder);
+    Server closing = Server.start(
+        new ServerOptions(folder.resolve("small.onnx"), "127.0.0.1", 0, 1, 1, 1 << 20, own));
+    HttpRequest request = HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + closing.port() + "/v1/classify?views=100&crops=3"))
+        .header("Content-Type", "video/mp4")
+        .POST(BodyPublishers.ofFile(demo))
+        .build();
+    CompletableFuture<HttpResponse<String>> running =
+        CLIENT.sendAsync(request, BodyHandlers.ofString());
+    while (filesIn(own) == 0) {
+      Thread.onSpinWait();
+    }
+    closing.close();
+    assertEquals(200, running.get().statusCode(), running.get().body());
+  }
+
+  @Test
   void closingFreesThePortAndTheUploads() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
     ServerOptions options =
