@@ -82,7 +82,11 @@ public final class HostTensor implements AutoCloseable {
     return ((DoublePointer) open()).asBuffer();
   }
 
-  /** The memory as ONNX Runtime sees it for one run; the caller closes it, and before this tensor. */
+  /**
+   * The memory as ONNX Runtime sees it for one run; the caller closes it, and before this tensor. Not one for all runs: the
+   * bindings move a value out of its holder while they bind it (their {@code @StdMove}), so a value that two threads bind
+   * at once is null for one of them, and the process dies.
+   */
   Value view() {
     Pointer own = open();
     return Value.CreateTensor(Native.HOST.asOrtMemoryInfo(), own, bytes, shape, shape.length, type);

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,9 +41,10 @@ public final class Session implements AutoCloseable {
     byte[] onnx;
     try {
       onnx = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new RuntimeFailure("no such model file: " + file, e);
     } catch (IOException e) {
-      throw new RuntimeFailure(
-          "cannot read model file " + file + ": " + e.getClass().getSimpleName(), e);
+      throw new RuntimeFailure("cannot read model file " + file + ": " + e.getMessage(), e);
     }
     try {
       return open(onnx, device);
