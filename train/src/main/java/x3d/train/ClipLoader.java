@@ -160,13 +160,15 @@ final class ClipLoader implements AutoCloseable {
      */
     Batch next() {
       recycle();
-      Pending oldest = pending.poll();
+      Pending oldest = pending.peek();
       if (oldest == null) {
         return null;
       }
-      inUse = oldest.batch;
       List<Replacement> replacements = new ArrayList<>();
+      // If one fails it stays pending, so that close() waits for the others.
       oldest.places.forEach(place -> replacements.addAll(get(place)));
+      pending.remove();
+      inUse = oldest.batch;
       replacements.forEach(replaced);
       return inUse;
     }
@@ -201,11 +203,9 @@ final class ClipLoader implements AutoCloseable {
 
     private static void awaitEnd(Future<?> place) {
       try {
-        place.get(); // cancelling would answer before a running task ends
+        Workers.await(place); // cancelling would answer before a running task ends
       } catch (ExecutionException e) {
         return; // nobody wants the clip any more
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
     }
   }

@@ -52,15 +52,37 @@ final class Workers implements AutoCloseable {
     Throwable failure = null;
     for (Future<Void> future : running) {
       try {
-        future.get();
+        await(future);
       } catch (ExecutionException e) {
         failure = failure == null ? e.getCause() : failure;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        failure = failure == null ? new TrainingException("interrupted", e) : failure;
       }
     }
     rethrow(failure);
+    if (Thread.currentThread().isInterrupted()) {
+      throw new TrainingException("interrupted");
+    }
+  }
+
+  /**
+   * Waits to the end whatever happens: a task writes to native memory, which its owner frees after this. An interrupt is
+   * kept for the caller.
+   */
+  static void await(Future<?> future) throws ExecutionException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          future.get();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** As {@link #each(int, Task)}, for tasks that do not care who runs them. */
