@@ -40,17 +40,4 @@ public record X3DConfig(
       throw new IllegalArgumentException("X3D: the " + what + " must be positive, got " + value);
     }
   }
-
-  public X3DConfig withClasses(int classes) {
-    return new X3DConfig(
-        widthFactor,
-        depthFactor,
-        bottleneckFactor,
-        dimC1,
-        dimC5,
-        classes,
-        numFrames,
-        crop,
-        channelwise);
-  }
 }
