@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,11 @@ public final class Server implements AutoCloseable {
 
   /** How long {@link #close} waits for the answers that are being worked out. */
   private static final long GRACE_MILLIS = 30_000;
+
+  /** How much of a refused upload is read, and until when a further read begins. */
+  private static final long DISCARD_BYTES = 64L << 20;
+
+  private static final long DISCARD_NANOS = 5_000_000_000L;
 
   private final ServerOptions options;
   private final Classifier classifier;
@@ -95,10 +101,34 @@ public final class Server implements AutoCloseable {
     });
   }
 
-  /** The rest of a refused upload is not read, so its connection cannot serve another request; the client is told. */
+  /**
+   * Answers with a refusal, on a connection that ends with it. What is left of the upload is read first, within bounds: a
+   * connection closed with bytes unread is reset, and the client would lose the answer while it still sends.
+   */
   private static void refuse(Context request, HttpStatus status, String message) {
+    boolean sending = request.header("Expect") == null; // such a client waits to be told to send
+    if (sending) {
+      discardBody(request);
+    }
     request.header("Connection", "close");
     request.status(status).json(Map.of("error", message));
+  }
+
+  private static void discardBody(Context request) {
+    long deadline = System.nanoTime() + DISCARD_NANOS;
+    byte[] buffer = new byte[64 * 1024];
+    try {
+      InputStream body = request.req().getInputStream();
+      for (long left = DISCARD_BYTES; left > 0 && System.nanoTime() < deadline; ) {
+        int n = body.read(buffer);
+        if (n < 0) {
+          return;
+        }
+        left -= n;
+      }
+    } catch (IOException | IllegalStateException e) {
+      LOG.debug("the rest of a refused upload cannot be read", e);
+    }
   }
 
   /** Javalin's words for an unknown path or method, with what there is instead. */

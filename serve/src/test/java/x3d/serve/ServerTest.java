@@ -226,6 +226,14 @@ final class ServerTest {
   }
 
   @Test
+  void aRefusalReachesAClientThatIsStillSending() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      assertRefused(413, Integer.toString(MOST), post("", "video/mp4", new byte[16 << 20]));
+      assertRefused(415, "multipart/form-data", post("", "text/plain", new byte[16 << 20]));
+    }
+  }
+
+  @Test
   void largerVideosThanAllowedAreTooLargeWithoutAnAnnouncedLengthToo() throws Exception {
     BodyPublisher chunked = BodyPublishers.ofByteArrays(Collections.nCopies(3, new byte[MOST / 2]));
     assertRefused(413, Integer.toString(MOST), send(request("/v1/classify", "video/mp4", chunked)));
