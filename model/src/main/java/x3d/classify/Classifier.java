@@ -112,6 +112,33 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
+  /**
+   * The network alone, without a video: what it says of each of some clips.
+   *
+   * @param clips [n, 3, T, S, S] from position 0 to the capacity, where T and S are what these views of the model have; scaled
+   *     and normalised
+   * @return the probabilities of each clip, in order
+   */
+  public List<float[]> probabilities(FloatBuffer clips, Views views) {
+    int crop = crop(views);
+    List<float[]> all = new ArrayList<>();
+    try (HostTensor clip = HostTensor.floats(1, 3, metadata.numFrames(), crop, crop);
+        HostTensor answer = HostTensor.floats(1, classNames.size())) {
+      int size = clip.floats().capacity();
+      for (int from = 0; from < clips.capacity(); from += size) {
+        clip.floats().put(clips.slice(from, size));
+        session.run(Map.of(INPUT, clip), Map.of(OUTPUT, answer));
+        all.add(copy(answer.floats()));
+      }
+    }
+    return all;
+  }
+
+  /** Floats of one clip as {@link #probabilities} takes it. */
+  public int clipSize(Views views) {
+    return 3 * metadata.numFrames() * crop(views) * crop(views);
+  }
+
   @Override
   public void close() {
     session.close();
@@ -153,12 +180,8 @@ public final class Classifier implements AutoCloseable {
           metadata.samplingRate(),
           metadata.targetFps(),
           views.views());
-      int crop = crop(views);
-      try (HostTensor clip = HostTensor.floats(1, 3, metadata.numFrames(), crop, crop);
-          HostTensor answer = HostTensor.floats(1, classNames.size())) {
-        for (int from = 0; from < spans.size(); from += VIEWS_AT_ONCE) {
-          look(spans.subList(from, Math.min(from + VIEWS_AT_ONCE, spans.size())), clip, answer);
-        }
+      for (int from = 0; from < spans.size(); from += VIEWS_AT_ONCE) {
+        look(spans.subList(from, Math.min(from + VIEWS_AT_ONCE, spans.size())));
       }
       return new Classification(
           mean(perView),
@@ -171,19 +194,13 @@ public final class Classifier implements AutoCloseable {
           inferenceNanos / 1_000_000);
     }
 
-    private void look(List<ClipSpan> spans, HostTensor clip, HostTensor answer)
-        throws VideoException {
+    private void look(List<ClipSpan> spans) throws VideoException {
       long start = System.nanoTime();
-      int size = clip.floats().capacity();
-      FloatBuffer clips = FloatBuffer.allocate(spans.size() * transforms.size() * size);
+      FloatBuffer clips = FloatBuffer.allocate(spans.size() * transforms.size() * clipSize(views));
       video.readClips(spans, transforms, clips);
       long read = System.nanoTime();
       decodeNanos += read - start;
-      for (int from = 0; from < clips.capacity(); from += size) {
-        clip.floats().put(clips.slice(from, size));
-        session.run(Map.of(INPUT, clip), Map.of(OUTPUT, answer));
-        perView.add(copy(answer.floats()));
-      }
+      perView.addAll(probabilities(clips, views));
       inferenceNanos += System.nanoTime() - read;
     }
   }
