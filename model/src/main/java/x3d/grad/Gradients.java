@@ -31,6 +31,7 @@ public final class Gradients {
     RULES.putAll(MovementRules.ALL);
     RULES.putAll(LinearRules.ALL);
     RULES.putAll(FunctionRules.ALL);
+    RULES.putAll(ChannelwiseRules.ALL);
   }
 
   private final Map<Tensor, List<Tensor>> contributions = new IdentityHashMap<>();

@@ -12,5 +12,14 @@ final class Lanes {
   /** Floats in one vector. */
   static final int COUNT = FLOATS.length();
 
+  /** The sum of one vector's floats, in their order: the Vector API leaves the order open, and results must repeat. */
+  static double sum(float[] values, int from) {
+    double sum = 0;
+    for (int i = from; i < from + COUNT; i++) {
+      sum += values[i];
+    }
+    return sum;
+  }
+
   private Lanes() {}
 }

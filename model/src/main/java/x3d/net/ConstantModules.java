@@ -39,8 +39,8 @@ final class ConstantModules implements Modules {
   }
 
   @Override
-  public Tensor convNorm(
-      Spelling spelling, Tensor x, String conv, String norm, int stride, long groups) {
+  public Activation convNorm(
+      Spelling spelling, Activation x, String conv, String norm, int stride, long groups) {
     float[] gamma = values(norm + ".weight");
     float[] beta = values(norm + ".bias");
     float[] mean = values(norm + ".running_mean");

@@ -12,35 +12,35 @@ import x3d.graph.Shape;
 import x3d.graph.Tensor;
 
 /** Activations [N, C, T, H, W] and 3-D convolutions. */
-final class Conv3dSpelling implements Spelling {
+final class Conv3dSpelling extends StandardSpelling {
   @Override
-  public Tensor begin(Tensor clips) {
+  Tensor layOut(Tensor clips) {
     return clips;
   }
 
   @Override
-  public Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups) {
+  Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups) {
     long[] pads = {w.shape().size(2) / 2, w.shape().size(3) / 2, w.shape().size(4) / 2};
     return Linear.conv(x, w, bias, new Window(new long[] {1, stride, stride}, pads), groups);
   }
 
   @Override
-  public Tensor perChannel(Tensor values) {
+  Tensor perChannel(Tensor values) {
     return reshape(values, values.shape().size(0), 1, 1, 1);
   }
 
   @Override
-  public Tensor mean(Tensor x) {
+  Tensor mean(Tensor x) {
     return reshape(Reduction.reduceMean(x, 2, 3, 4), sampleAndChannel(x));
   }
 
   @Override
-  public Tensor meanOverFrames(Tensor x) {
+  Tensor meanOverFrames(Tensor x) {
     return squeeze(Reduction.reduceMean(x, 2), 2);
   }
 
   @Override
-  public Tensor gate(Tensor x, Tensor factors) {
+  Tensor gate(Tensor x, Tensor factors) {
     Dim batch = factors.shape().dim(0);
     return Elementwise.mul(
         x, reshape(factors, Shape.mixed(batch, factors.shape().dim(1), 1, 1, 1)));

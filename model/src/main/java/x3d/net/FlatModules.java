@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import x3d.graph.Functions;
 import x3d.graph.Graph;
 import x3d.graph.Movement;
 import x3d.graph.Shape;
@@ -58,15 +57,14 @@ final class FlatModules implements Modules {
   }
 
   @Override
-  public Tensor convNorm(
-      Spelling spelling, Tensor x, String conv, String norm, int stride, long groups) {
+  public Activation convNorm(
+      Spelling spelling, Activation x, String conv, String norm, int stride, long groups) {
     Tensor w = weight(conv + ".weight");
     Tensor gamma = weight(norm + ".weight");
     Tensor beta = weight(norm + ".bias");
     if (running.isEmpty()) {
-      Tensor y = spelling.conv(x, w, null, stride, groups);
-      Functions.Normalized normalized = Functions.batchNormalization(
-          y, spelling.perChannel(gamma), spelling.perChannel(beta), X3D.BN_EPSILON);
+      Activation y = spelling.conv(x, w, null, stride, groups);
+      Spelling.Normalized normalized = spelling.normalize(y, gamma, beta, X3D.BN_EPSILON);
       measured.put(norm + ".running_mean", normalized.mean());
       measured.put(norm + ".running_var", normalized.variance());
       return normalized.y();

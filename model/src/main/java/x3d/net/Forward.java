@@ -7,7 +7,6 @@ import static x3d.graph.Elementwise.sigmoid;
 import static x3d.graph.Movement.reshape;
 import static x3d.graph.Movement.transpose;
 
-import x3d.graph.Functions;
 import x3d.graph.Graph;
 import x3d.graph.Linear;
 import x3d.graph.Reduction;
@@ -36,43 +35,45 @@ final class Forward {
     this.modules = modules;
   }
 
-  /** Features before pooling, in the spelling's layout. */
-  private Tensor features(Tensor clips) {
-    Tensor x = graph.scope(X3D.STEM, () -> stem(spelling.begin(clips)));
+  /** Features before pooling. */
+  private Activation features(Tensor clips) {
+    Activation x = graph.scope(X3D.STEM, () -> stem(spelling.begin(clips)));
     for (X3D.Block block : net.blocks()) {
-      Tensor in = x;
+      Activation in = x;
       x = graph.scope(block.name(), () -> block(block, in));
     }
-    Tensor last = x;
+    Activation last = x;
     return graph.scope(
         "head.conv_5",
-        () -> relu(modules.convNorm(spelling, last, "head.conv_5", "head.conv_5_bn", 1, 1)));
+        () ->
+            spelling.relu(modules.convNorm(spelling, last, "head.conv_5", "head.conv_5_bn", 1, 1)));
   }
 
-  private Tensor stem(Tensor x) {
-    Tensor xy = spelling.conv(x, modules.weight(X3D.STEM + ".conv_xy.weight"), null, 2, 1);
+  private Activation stem(Activation x) {
+    Activation xy = spelling.conv(x, modules.weight(X3D.STEM + ".conv_xy.weight"), null, 2, 1);
     long groups = net.config().channelwise() ? net.stem() : 1;
-    return relu(modules.convNorm(spelling, xy, X3D.STEM + ".conv", X3D.STEM + ".bn", 1, groups));
+    return spelling.relu(
+        modules.convNorm(spelling, xy, X3D.STEM + ".conv", X3D.STEM + ".bn", 1, groups));
   }
 
-  private Tensor block(X3D.Block block, Tensor x) {
+  private Activation block(X3D.Block block, Activation x) {
     String branch = block.name() + ".branch2";
-    Tensor a = graph.scope(
+    Activation a = graph.scope(
         "branch2.a",
-        () -> relu(modules.convNorm(spelling, x, branch + ".a", branch + ".a_bn", 1, 1)));
+        () -> spelling.relu(modules.convNorm(spelling, x, branch + ".a", branch + ".a_bn", 1, 1)));
     long groups = net.config().channelwise() ? block.inner() : 1;
-    Tensor b = graph.scope(
+    Activation b = graph.scope(
         "branch2.b",
         () ->
             modules.convNorm(spelling, a, branch + ".b", branch + ".b_bn", block.stride(), groups));
-    Tensor gated = block.squeeze() == 0
-        ? b
+    Tensor gate = block.squeeze() == 0
+        ? null
         : graph.scope("branch2.se", () -> squeezeExcitation(branch + ".se", b));
-    Tensor c = graph.scope(
+    Activation c = graph.scope(
         "branch2.c",
         () -> modules.convNorm(
-            spelling, Functions.swish(gated), branch + ".c", branch + ".c_bn", 1, 1));
-    Tensor shortcut = block.shortcut()
+            spelling, spelling.swish(b, gate), branch + ".c", branch + ".c_bn", 1, 1));
+    Activation shortcut = block.shortcut()
         ? graph.scope(
             "branch1",
             () -> modules.convNorm(
@@ -83,13 +84,13 @@ final class Forward {
                 block.stride(),
                 1))
         : x;
-    return relu(add(shortcut, c));
+    return spelling.addRelu(c, shortcut);
   }
 
-  /** Hu et al., Squeeze-and-Excitation Networks (2018), section 3. */
-  private Tensor squeezeExcitation(String name, Tensor x) {
+  /** The factor of each sample and channel. Hu et al., Squeeze-and-Excitation Networks (2018), section 3. */
+  private Tensor squeezeExcitation(String name, Activation x) {
     Tensor squeezed = relu(linear(spelling.mean(x), name + ".fc1"));
-    return spelling.gate(x, sigmoid(linear(squeezed, name + ".fc2")));
+    return sigmoid(linear(squeezed, name + ".fc2"));
   }
 
   private Tensor linear(Tensor x, String name) {
@@ -104,7 +105,7 @@ final class Forward {
   /** Logits [N, K] of clips of the size that the network is trained on.
    *  @param dropoutMask [N, C5] factors of the features before the classifier, or null for none */
   Tensor logits(Tensor clips, Tensor dropoutMask) {
-    Tensor x = features(clips);
+    Activation x = features(clips);
     return graph.scope("head", () -> {
       Tensor hidden = relu(matrixProduct(spelling.mean(x), "head.lin_5"));
       Tensor kept = dropoutMask == null ? hidden : mul(hidden, dropoutMask);
@@ -118,7 +119,7 @@ final class Forward {
    * SlowFast, {@code head_helper.py}, X3DHead in evaluation.
    */
   Tensor probabilities(Tensor clips) {
-    Tensor x = features(clips);
+    Activation x = features(clips);
     return graph.scope("head", () -> {
       long window = (net.config().crop() + 31) / 32;
       Tensor pooled = Linear.averagePool(spelling.meanOverFrames(x), window, window);

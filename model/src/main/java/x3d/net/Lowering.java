@@ -20,6 +20,13 @@ public enum Lowering {
     Spelling spelling(Dim batch, int frames) {
       return new PlanesSpelling(batch, frames);
     }
+  },
+  /** Channelwise and fused steps as our own operators, which only the CPU has, and which need the Vector API. */
+  KERNELS {
+    @Override
+    Spelling spelling(Dim batch, int frames) {
+      return new KernelsSpelling();
+    }
   };
 
   abstract Spelling spelling(Dim batch, int frames);

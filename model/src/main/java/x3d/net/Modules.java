@@ -8,5 +8,6 @@ interface Modules {
   Tensor weight(String name);
 
   /** A convolution without a bias and the batch normalisation after it. */
-  Tensor convNorm(Spelling spelling, Tensor x, String conv, String norm, int stride, long groups);
+  Activation convNorm(
+      Spelling spelling, Activation x, String conv, String norm, int stride, long groups);
 }

@@ -19,7 +19,7 @@ import x3d.graph.Tensor;
  * several frames is a convolution for each of its temporal taps; its result is shifted by whole frames
  * and added. Height and width are fixed.
  */
-final class PlanesSpelling implements Spelling {
+final class PlanesSpelling extends StandardSpelling {
   private final Dim batch;
   private final int frames;
 
@@ -29,7 +29,7 @@ final class PlanesSpelling implements Spelling {
   }
 
   @Override
-  public Tensor begin(Tensor clips) {
+  Tensor layOut(Tensor clips) {
     Shape s = clips.shape();
     return reshape(
         transpose(clips, 0, 2, 1, 3, 4), Shape.mixed(planes(), s.dim(1), s.dim(3), s.dim(4)));
@@ -40,7 +40,7 @@ final class PlanesSpelling implements Spelling {
   }
 
   @Override
-  public Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups) {
+  Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups) {
     long taps = w.shape().size(2);
     Tensor sum = null;
     for (long tap = 0; tap < taps; tap++) {
@@ -86,19 +86,19 @@ final class PlanesSpelling implements Spelling {
   }
 
   @Override
-  public Tensor perChannel(Tensor values) {
+  Tensor perChannel(Tensor values) {
     return reshape(values, values.shape().size(0), 1, 1);
   }
 
   @Override
-  public Tensor mean(Tensor x) {
+  Tensor mean(Tensor x) {
     long channels = x.shape().size(1);
     Tensor means = reshape(Reduction.reduceMean(x, 2, 3), Shape.mixed(batch, frames, channels));
     return reshape(Reduction.reduceMean(means, 1), Shape.mixed(batch, channels));
   }
 
   @Override
-  public Tensor meanOverFrames(Tensor x) {
+  Tensor meanOverFrames(Tensor x) {
     Shape s = x.shape();
     Tensor clips = reshape(x, Shape.mixed(batch, frames, s.elements(1, 4)));
     return reshape(
@@ -106,7 +106,7 @@ final class PlanesSpelling implements Spelling {
   }
 
   @Override
-  public Tensor gate(Tensor x, Tensor factors) {
+  Tensor gate(Tensor x, Tensor factors) {
     Shape s = x.shape();
     Tensor clips = reshape(x, Shape.mixed(batch, frames, s.dim(1), s.elements(2, 4)));
     return reshape(mul(clips, reshape(factors, Shape.mixed(batch, 1, s.dim(1), 1))), s);

@@ -5,7 +5,7 @@ import x3d.graph.Tensor;
 /** The operations of X3D on activations, in one spelling's own layout of them. */
 interface Spelling {
   /** Clips [N, 3, T, H, W] in this spelling's layout. */
-  Tensor begin(Tensor clips);
+  Activation begin(Tensor clips);
 
   /**
    * A convolution that keeps frames and, at stride 1, height and width: padding is half the kernel.
@@ -14,17 +14,36 @@ interface Spelling {
    * @param bias [O], or null
    * @param stride of height and width
    */
-  Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups);
+  Activation conv(Activation x, Tensor w, Tensor bias, int stride, long groups);
 
-  /** A number a channel [C], ready to be broadcast over activations. */
-  Tensor perChannel(Tensor values);
+  /**
+   * Batch normalisation by the batch's own statistics.
+   *
+   * @param gamma [C]
+   * @param beta [C]
+   */
+  Normalized normalize(Activation x, Tensor gamma, Tensor beta, double epsilon);
+
+  /**
+   * A normalised activation.
+   *
+   * @param mean of the batch, C elements
+   * @param variance of the batch, C elements, with the divisor m - 1
+   */
+  record Normalized(Activation y, Tensor mean, Tensor variance) {}
+
+  /** max(x, 0). */
+  Activation relu(Activation x);
+
+  /** max(x + shortcut, 0). */
+  Activation addRelu(Activation x, Activation shortcut);
+
+  /** Swish of x times a factor for each sample and channel, [N, C]; null for 1. */
+  Activation swish(Activation x, Tensor factors);
 
   /** Mean over frames, height and width: [N, C]. */
-  Tensor mean(Tensor x);
+  Tensor mean(Activation x);
 
   /** Mean over frames: [N, C, H, W]. */
-  Tensor meanOverFrames(Tensor x);
-
-  /** x times a factor for each sample and channel, [N, C]. */
-  Tensor gate(Tensor x, Tensor factors);
+  Tensor meanOverFrames(Activation x);
 }

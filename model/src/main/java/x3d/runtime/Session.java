@@ -19,6 +19,7 @@ import org.bytedeco.onnxruntime.RunOptions;
 import org.bytedeco.onnxruntime.SessionOptions;
 import org.bytedeco.onnxruntime.Value;
 import org.bytedeco.onnxruntime.global.onnxruntime;
+import x3d.kernel.Operator;
 
 /** A model loaded on a device. {@link #run} may be called by several threads at once, each with tensors of its own. */
 public final class Session implements AutoCloseable {
@@ -65,6 +66,10 @@ public final class Session implements AutoCloseable {
         BytePointer bytes = new BytePointer(onnx)) {
       options.SetGraphOptimizationLevel(onnxruntime.ORT_ENABLE_ALL);
       device.provider().configure(options, device);
+      if (model.getOpsetImportList().stream()
+          .anyMatch(o -> o.getDomain().equals(Operator.DOMAIN))) {
+        options.Add(CustomOperators.domain());
+      }
       return new Session(
           new org.bytedeco.onnxruntime.Session(Native.ENVIRONMENT, bytes, onnx.length, options),
           model);

@@ -1,0 +1,87 @@
+package x3d.grad;
+
+import static x3d.graph.Elementwise.mul;
+import static x3d.graph.Elementwise.neg;
+
+import java.util.Map;
+import x3d.graph.Channelwise;
+import x3d.graph.Channelwise.Sums;
+import x3d.graph.Constant;
+import x3d.graph.Shape;
+import x3d.graph.Tensor;
+
+/** Rules of {@link x3d.graph.Channelwise}. */
+final class ChannelwiseRules {
+  /** dx = dy + dmean / V + 2 dsquares (x - mean). */
+  static final GradientRule MEASURED = c -> {
+    if (c.dy(1) == null && c.dy(2) == null) {
+      c.give(0, c::dy);
+    } else {
+      c.give(
+          0,
+          () -> Channelwise.momentsGradient(
+              c.dy(), c.input(0), c.output(1), orZeros(c, 1), orZeros(c, 2)));
+    }
+  };
+
+  /** The result's gradient is dy + dmean / V + 2 dsquares (y - mean); from there as a convolution's, see {@link LinearRules}. */
+  static final GradientRule DEPTHWISE_CONV = c -> {
+    Channelwise.DepthwiseGradients g =
+        Channelwise.depthwiseConvGradient(c.node(), c.dy(), orZeros(c, 1), orZeros(c, 2));
+    c.give(0, g::dx);
+    c.give(1, g::dw);
+    if (g.sums() != null) {
+      affine(c, 2, g.sums());
+    }
+  };
+
+  /** With s = sigmoid(u): du = dz s (1 + u (1 - s)). */
+  static final GradientRule AFFINE_SWISH = c -> {
+    Channelwise.AffineGradients g = Channelwise.affineSwishGradient(c.node(), c.dy());
+    c.give(0, g::dx);
+    affine(c, 1, g.sums());
+  };
+
+  /** g = dy where y is above 0. */
+  static final GradientRule AFFINE_RELU = c -> {
+    Channelwise.ReluGradients g = Channelwise.affineReluGradient(c.node(), c.dy());
+    c.give(0, g::dx);
+    affine(c, 1, g.sums());
+    if (g.dshortcut() != null) {
+      c.give(4, g::dshortcut);
+    }
+    if (g.shortcutSums() != null) {
+      affine(c, 5, g.shortcutSums());
+    }
+  };
+
+  static final Map<String, GradientRule> ALL = Map.of(
+      Channelwise.MEASURED,
+      MEASURED,
+      Channelwise.DOMAIN + ".DepthwiseConv",
+      DEPTHWISE_CONV,
+      Channelwise.DOMAIN + ".AffineSwish",
+      AFFINE_SWISH,
+      Channelwise.DOMAIN + ".AffineRelu",
+      AFFINE_RELU);
+
+  /** Of u = (x - center) scale + shift, these three from input {@code first} on: dcenter = -scale Σ du, dscale = Σ du (x - center), dshift = Σ du. */
+  private static void affine(Backward c, int first, Sums sums) {
+    c.give(first, () -> neg(mul(c.input(first + 1), sums.gradient())));
+    c.give(first + 1, sums::product);
+    c.give(first + 2, sums::gradient);
+  }
+
+  /** The gradient of output i, [N, C]; zeros [1, C] where nothing uses it. */
+  private static Tensor orZeros(Backward c, int i) {
+    if (c.dy(i) != null) {
+      return c.dy(i);
+    }
+    int channels = (int) c.output(i).shape().size(1);
+    return c.graph()
+        .initializer(
+            "constant/no_gradient", Shape.of(1, channels), Constant.of(new float[channels]));
+  }
+
+  private ChannelwiseRules() {}
+}

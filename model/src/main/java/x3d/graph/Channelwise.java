@@ -1,0 +1,205 @@
+package x3d.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Operators of our own domain {@value #DOMAIN} on activations [N, C, T, H, W]; each treats every channel by itself, and
+ * does in one pass over memory what takes the standard operators several. They run on the CPU only.
+ *
+ * <p>Where a mean, a sum or a factor is a number of each sample and channel, it is a tensor [N, C]; one that is the same
+ * for all samples may be [1, C].
+ */
+public final class Channelwise {
+  public static final String DOMAIN = "x3d";
+  public static final String MEASURED = "Measured";
+
+  private Channelwise() {}
+
+  /** How x is to be read: (x - center) scale + shift, each [N or 1, C]. */
+  public record Affine(Tensor center, Tensor scale, Tensor shift) {
+    List<Tensor> tensors() {
+      return List.of(center, scale, shift);
+    }
+  }
+
+  /** A tensor with, for each sample and channel, its mean [N, C] and its squared deviations from it, summed, [N, C]. */
+  public record Measured(Tensor x, Tensor mean, Tensor squares) {}
+
+  /** x and its moments. Users of x should use the result's, so that their gradients and the moments' are one. */
+  public static Measured measured(Tensor x) {
+    requireVolumes("Moments", x);
+    Function f = x.graph().function(MEASURED, List.of(x), () -> {
+      Tensor same = x.graph().node("Identity", List.of(x), x.type(), x.shape(), Map.of());
+      List<Tensor> moments = node("Moments", List.of(x), List.of(numbers(x), numbers(x)), Map.of());
+      return new Graph.Body(List.of(same, moments.get(0), moments.get(1)), List.of(), Map.of());
+    });
+    return new Measured(f.output(0), f.output(1), f.output(2));
+  }
+
+  /** dx + dmean / V + 2 dsquares (x - mean), V elements a volume: the gradient of {@link #measured}. */
+  public static Tensor momentsGradient(
+      Tensor dx, Tensor x, Tensor mean, Tensor dmean, Tensor dsquares) {
+    return node(
+            "MomentsGradient", List.of(dx, x, mean, dmean, dsquares), List.of(x.shape()), Map.of())
+        .get(0);
+  }
+
+  /**
+   * Channelwise convolution with padding of half the kernel, and the moments of its result.
+   *
+   * @param w [C, 1, kT, kH, kW], all odd
+   * @param read x is read as max of this and 0; null to read x as it is
+   * @param stride of height and width
+   */
+  public static Measured depthwiseConv(Tensor x, Tensor w, Affine read, long stride) {
+    requireVolumes("DepthwiseConv", x);
+    boolean fits = w.rank() == 5
+        && w.shape().dim(0).equals(x.shape().dim(1))
+        && w.shape().size(1) == 1
+        && w.shape().size(2) % 2 == 1
+        && w.shape().size(3) % 2 == 1
+        && w.shape().size(4) % 2 == 1
+        && stride >= 1;
+    if (!fits) {
+      throw new GraphException("DepthwiseConv: x " + x + " and w " + w + " at stride " + stride
+          + " do not go together: w must be [C, 1, kT, kH, kW] with odd sides");
+    }
+    List<Tensor> in = new ArrayList<>(List.of(x, w));
+    if (read != null) {
+      in.addAll(read.tensors());
+    }
+    Shape s = x.shape();
+    Shape y = new Shape(List.of(
+        s.dim(0),
+        s.dim(1),
+        s.dim(2),
+        s.dim(3).windows(1, stride, 0),
+        s.dim(4).windows(1, stride, 0)));
+    List<Tensor> out = node(
+        "DepthwiseConv",
+        in,
+        List.of(y, numbers(x), numbers(x)),
+        Map.of("stride", Attribute.of(stride)));
+    return new Measured(out.get(0), out.get(1), out.get(2));
+  }
+
+  /** Gradients of {@link #depthwiseConv}; the sums are null where it read x as it is. */
+  public record DepthwiseGradients(Tensor dx, Tensor dw, Sums sums) {}
+
+  /** Of the gradient g of (x - center) scale + shift, for each sample and channel: Σ g and Σ g (x - center). */
+  public record Sums(Tensor gradient, Tensor product) {}
+
+  /**
+   * Gradients of a {@code DepthwiseConv} node's inputs.
+   *
+   * @param dy of its result
+   * @param dmean and {@code dsquares}: of its moments
+   */
+  public static DepthwiseGradients depthwiseConvGradient(
+      Node conv, Tensor dy, Tensor dmean, Tensor dsquares) {
+    List<Tensor> in = new ArrayList<>(List.of(dy, conv.output(0), conv.output(1), dmean, dsquares));
+    in.addAll(conv.inputs());
+    Tensor x = conv.input(0);
+    List<Shape> shapes = new ArrayList<>(List.of(x.shape(), conv.input(1).shape()));
+    boolean affine = conv.inputs().size() > 2;
+    if (affine) {
+      shapes.add(numbers(x));
+      shapes.add(numbers(x));
+    }
+    List<Tensor> out = node("DepthwiseConvGradient", in, shapes, conv.attributes());
+    return new DepthwiseGradients(
+        out.get(0), out.get(1), affine ? new Sums(out.get(2), out.get(3)) : null);
+  }
+
+  /** u sigmoid(u) with u = x as it is to be read. */
+  public static Tensor affineSwish(Tensor x, Affine read) {
+    requireVolumes("AffineSwish", x);
+    List<Tensor> in = new ArrayList<>(List.of(x));
+    in.addAll(read.tensors());
+    return node("AffineSwish", in, List.of(x.shape()), Map.of()).get(0);
+  }
+
+  /** Gradient of an activation's x, and the sums of the gradient of what it was read as. */
+  public record AffineGradients(Tensor dx, Sums sums) {}
+
+  /** Gradients of an {@code AffineSwish} node. */
+  public static AffineGradients affineSwishGradient(Node swish, Tensor dz) {
+    List<Tensor> in = new ArrayList<>(List.of(dz));
+    in.addAll(swish.inputs());
+    Tensor x = swish.input(0);
+    List<Tensor> out =
+        node("AffineSwishGradient", in, List.of(x.shape(), numbers(x), numbers(x)), Map.of());
+    return new AffineGradients(out.get(0), new Sums(out.get(1), out.get(2)));
+  }
+
+  /** max(x as it is to be read, 0). */
+  public static Tensor affineRelu(Tensor x, Affine read) {
+    return affineRelu(x, read, null, null);
+  }
+
+  /**
+   * max(x as it is to be read + shortcut as it is to be read, 0).
+   *
+   * @param shortcut in x's shape, or null
+   * @param shortcutRead null to read the shortcut as it is
+   */
+  public static Tensor affineRelu(Tensor x, Affine read, Tensor shortcut, Affine shortcutRead) {
+    requireVolumes("AffineRelu", x);
+    List<Tensor> in = new ArrayList<>(List.of(x));
+    in.addAll(read.tensors());
+    if (shortcut != null) {
+      if (!shortcut.shape().equals(x.shape())) {
+        throw new GraphException(
+            "AffineRelu: x " + x + " and the shortcut " + shortcut + " have different shapes");
+      }
+      in.add(shortcut);
+    }
+    if (shortcutRead != null) {
+      in.addAll(shortcutRead.tensors());
+    }
+    return node("AffineRelu", in, List.of(x.shape()), Map.of()).get(0);
+  }
+
+  /** Gradients of an {@code AffineRelu} node; what belongs to a shortcut is null where there is none. */
+  public record ReluGradients(Tensor dx, Sums sums, Tensor dshortcut, Sums shortcutSums) {}
+
+  /** Gradients of an {@code AffineRelu} node. */
+  public static ReluGradients affineReluGradient(Node relu, Tensor dy) {
+    Tensor x = relu.input(0);
+    List<Tensor> in = new ArrayList<>(List.of(dy, relu.output(0), x, relu.input(1), relu.input(2)));
+    List<Shape> shapes = new ArrayList<>(List.of(x.shape(), numbers(x), numbers(x)));
+    boolean shortcut = relu.inputs().size() > 4;
+    boolean read = relu.inputs().size() > 5;
+    if (shortcut) {
+      shapes.add(x.shape());
+    }
+    if (read) {
+      in.addAll(relu.inputs().subList(4, 7));
+      shapes.add(numbers(x));
+    }
+    List<Tensor> out = node(
+        "AffineReluGradient", in, shapes, Map.of("shortcut", Attribute.of(shortcut ? 1L : 0L)));
+    return new ReluGradients(
+        out.get(0),
+        new Sums(out.get(1), out.get(2)),
+        shortcut ? out.get(3) : null,
+        read ? new Sums(out.get(1), out.get(4)) : null);
+  }
+
+  private static List<Tensor> node(
+      String opType, List<Tensor> in, List<Shape> shapes, Map<String, Attribute> attributes) {
+    return in.get(0).graph().node(opType, DOMAIN, in, shapes, ElementType.FLOAT, attributes);
+  }
+
+  private static Shape numbers(Tensor x) {
+    return new Shape(x.shape().dims().subList(0, 2));
+  }
+
+  private static void requireVolumes(String opType, Tensor x) {
+    if (x.rank() != 5 || x.type() != ElementType.FLOAT) {
+      throw new GraphException(opType + ": needs FLOAT [N, C, T, H, W], got " + x);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package x3d.kernel;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The operators of the domain {@value #DOMAIN}: all their tensors are FLOAT. */
+public enum Operator {
+  MOMENTS("Moments", 1, 1, 2, 2, a -> new Moments()),
+  MOMENTS_GRADIENT("MomentsGradient", 5, 5, 1, 1, a -> new MomentsGradient()),
+  DEPTHWISE_CONV("DepthwiseConv", 2, 5, 3, 3, a -> new DepthwiseConv(stride(a))),
+  DEPTHWISE_CONV_GRADIENT(
+      "DepthwiseConvGradient", 7, 10, 2, 4, a -> new DepthwiseConvGradient(stride(a))),
+  AFFINE_SWISH("AffineSwish", 4, 4, 1, 1, a -> new AffineSwish()),
+  AFFINE_SWISH_GRADIENT("AffineSwishGradient", 5, 5, 3, 3, a -> new AffineSwishGradient()),
+  AFFINE_RELU("AffineRelu", 4, 8, 1, 1, a -> new AffineRelu()),
+  AFFINE_RELU_GRADIENT(
+      "AffineReluGradient", 5, 8, 3, 5, a -> new AffineReluGradient(a.integer("shortcut", 0) != 0));
+
+  public static final String DOMAIN = "x3d";
+
+  private final String opType;
+  private final int leastInputs;
+  private final int mostInputs;
+  private final int leastOutputs;
+  private final int mostOutputs;
+  private final Function<Attributes, Kernel> kernel;
+
+  Operator(
+      String opType,
+      int leastInputs,
+      int mostInputs,
+      int leastOutputs,
+      int mostOutputs,
+      Function<Attributes, Kernel> kernel) {
+    this.opType = opType;
+    this.leastInputs = leastInputs;
+    this.mostInputs = mostInputs;
+    this.leastOutputs = leastOutputs;
+    this.mostOutputs = mostOutputs;
+    this.kernel = kernel;
+  }
+
+  /** The attributes of a node. */
+  public interface Attributes {
+    /** An attribute's value, or {@code otherwise} where the node has none of that name. */
+    long integer(String name, long otherwise);
+  }
+
+  private static int stride(Attributes a) {
+    return Math.toIntExact(a.integer("stride", 1));
+  }
+
+  public static Optional<Operator> of(String opType) {
+    return Arrays.stream(values()).filter(o -> o.opType.equals(opType)).findFirst();
+  }
+
+  public String opType() {
+    return opType;
+  }
+
+  public int leastInputs() {
+    return leastInputs;
+  }
+
+  public int mostInputs() {
+    return mostInputs;
+  }
+
+  public int leastOutputs() {
+    return leastOutputs;
+  }
+
+  public int mostOutputs() {
+    return mostOutputs;
+  }
+
+  /** @throws IllegalArgumentException if an attribute is out of range */
+  public Kernel kernel(Attributes attributes) {
+    return kernel.apply(attributes);
+  }
+}

@@ -1,0 +1,172 @@
+package x3d.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * Moves volumes between their compact form, [T, H, W] without gaps, and the padded one of a {@link DepthwiseWindow}.
+ *
+ * <p>Whole vectors are moved, also at the end of a row; what is too much there is zero, or is overwritten by the next row.
+ */
+final class Rows {
+  private static final int LANES = Lanes.COUNT;
+  private static final int[] KEEP = keep();
+  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(Lanes.FLOATS, 0);
+  private static final VectorShuffle<Float> ODD = VectorShuffle.makeUnzip(Lanes.FLOATS, 1);
+  private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(Lanes.FLOATS, 0);
+  private static final VectorShuffle<Float> HIGH = VectorShuffle.makeZip(Lanes.FLOATS, 1);
+
+  private Rows() {}
+
+  private static int[] keep() {
+    int[] bits = new int[2 * LANES];
+    Arrays.fill(bits, 0, LANES, -1);
+    return bits;
+  }
+
+  /** Bits that keep the first {@code count} floats of a vector and clear the others. */
+  static IntVector first(int count) {
+    return IntVector.fromArray(Lanes.INTS, KEEP, LANES - count);
+  }
+
+  /** Zeros, once before several volumes of one window are spread. */
+  static void clear(float[] padded, int size) {
+    Arrays.fill(padded, 0, Math.min(padded.length, size + 4 * LANES), 0);
+  }
+
+  /** From the compact input volume to all phases. */
+  static void spread(DepthwiseWindow w, float[] compact, float[] padded) {
+    if (w.stride == 1) {
+      spreadGrid(w, compact, padded);
+    } else if (w.stride == 2) {
+      spreadHalves(w, compact, padded);
+    } else {
+      spreadPhases(w, compact, padded);
+    }
+  }
+
+  /** From a compact output volume to one phase: what its gradient is read from. */
+  static void spreadGrid(DepthwiseWindow w, float[] compact, float[] padded) {
+    int width = w.outWidth;
+    int whole = width - width % LANES;
+    IntVector tail = first(width - whole);
+    int from = 0;
+    for (int t = 0; t < w.frames; t++) {
+      int to = w.lead + (t + w.kernelFrames / 2) * w.frame;
+      for (int y = 0; y < w.outHeight; y++) {
+        int x = 0;
+        for (; x < whole; x += LANES) {
+          FloatVector.fromArray(Lanes.FLOATS, compact, from + x).intoArray(padded, to + x);
+        }
+        if (x < width) {
+          FloatVector.fromArray(Lanes.FLOATS, compact, from + x)
+              .reinterpretAsInts()
+              .and(tail)
+              .reinterpretAsFloats()
+              .intoArray(padded, to + x);
+        }
+        from += width;
+        to += w.pitch;
+      }
+    }
+  }
+
+  private static void spreadHalves(DepthwiseWindow w, float[] compact, float[] padded) {
+    int evens = w.columns(0);
+    int odds = w.columns(1);
+    int from = 0;
+    for (int t = 0; t < w.frames; t++) {
+      int base = w.lead + (t + w.kernelFrames / 2) * w.frame;
+      for (int y = 0; y < w.height; y++) {
+        int to = base + (y & 1) * 2 * w.phase + (y >> 1) * w.pitch;
+        for (int x = 0; x < evens; x += LANES) {
+          FloatVector low = FloatVector.fromArray(Lanes.FLOATS, compact, from + 2 * x);
+          FloatVector high = FloatVector.fromArray(Lanes.FLOATS, compact, from + 2 * x + LANES);
+          low.rearrange(EVEN, high)
+              .reinterpretAsInts()
+              .and(first(Math.min(LANES, evens - x)))
+              .reinterpretAsFloats()
+              .intoArray(padded, to + x);
+          low.rearrange(ODD, high)
+              .reinterpretAsInts()
+              .and(first(Math.max(0, Math.min(LANES, odds - x))))
+              .reinterpretAsFloats()
+              .intoArray(padded, to + w.phase + x);
+        }
+        from += w.width;
+      }
+    }
+  }
+
+  private static void spreadPhases(DepthwiseWindow w, float[] compact, float[] padded) {
+    int from = 0;
+    for (int t = 0; t < w.frames; t++) {
+      int base = w.lead + (t + w.kernelFrames / 2) * w.frame;
+      for (int y = 0; y < w.height; y++) {
+        int row = base + y % w.stride * w.stride * w.phase + y / w.stride * w.pitch;
+        for (int x = 0; x < w.width; x++) {
+          padded[row + x % w.stride * w.phase + x / w.stride] = compact[from++];
+        }
+      }
+    }
+  }
+
+  /** From output positions to the compact output volume. */
+  static void gather(DepthwiseWindow w, float[] grid, float[] compact) {
+    int width = w.outWidth;
+    int to = 0;
+    for (int t = 0; t < w.frames; t++) {
+      int from = t * w.positions;
+      for (int y = 0; y < w.outHeight; y++) {
+        for (int x = 0; x < width; x += LANES) {
+          FloatVector.fromArray(Lanes.FLOATS, grid, from + x).intoArray(compact, to + x);
+        }
+        from += w.pitch;
+        to += width;
+      }
+    }
+  }
+
+  /** From the positions of all phases, one after the other, to the compact input volume. */
+  static void gatherPhases(DepthwiseWindow w, float[] grids, float[] compact) {
+    if (w.stride == 1) {
+      gather(w, grids, compact);
+    } else if (w.stride == 2) {
+      gatherHalves(w, grids, compact);
+    } else {
+      gatherScalars(w, grids, compact);
+    }
+  }
+
+  private static void gatherHalves(DepthwiseWindow w, float[] grids, float[] compact) {
+    int columns = w.columns(0);
+    int to = 0;
+    for (int t = 0; t < w.frames; t++) {
+      for (int y = 0; y < w.height; y++) {
+        int even = (y & 1) * 2 * w.grid() + t * w.positions + (y >> 1) * w.pitch;
+        int odd = even + w.grid();
+        for (int x = 0; x < columns; x += LANES) {
+          FloatVector e = FloatVector.fromArray(Lanes.FLOATS, grids, even + x);
+          FloatVector o = FloatVector.fromArray(Lanes.FLOATS, grids, odd + x);
+          e.rearrange(LOW, o).intoArray(compact, to + 2 * x);
+          e.rearrange(HIGH, o).intoArray(compact, to + 2 * x + LANES);
+        }
+        to += w.width;
+      }
+    }
+  }
+
+  private static void gatherScalars(DepthwiseWindow w, float[] grids, float[] compact) {
+    int to = 0;
+    for (int t = 0; t < w.frames; t++) {
+      for (int y = 0; y < w.height; y++) {
+        int row = y % w.stride * w.stride * w.grid() + t * w.positions + y / w.stride * w.pitch;
+        for (int x = 0; x < w.width; x++) {
+          compact[to++] = grids[row + x % w.stride * w.grid() + x / w.stride];
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package x3d.net;
+
+import x3d.graph.Elementwise;
+import x3d.graph.Functions;
+import x3d.graph.Tensor;
+
+/** A spelling in standard operators: an activation is its tensor, nothing is left to its reader. */
+abstract class StandardSpelling implements Spelling {
+  @Override
+  public final Activation begin(Tensor clips) {
+    return Activation.of(layOut(clips));
+  }
+
+  @Override
+  public final Activation conv(Activation x, Tensor w, Tensor bias, int stride, long groups) {
+    return Activation.of(conv(x.tensor(), w, bias, stride, groups));
+  }
+
+  @Override
+  public final Normalized normalize(Activation x, Tensor gamma, Tensor beta, double epsilon) {
+    Functions.Normalized n =
+        Functions.batchNormalization(x.tensor(), perChannel(gamma), perChannel(beta), epsilon);
+    return new Normalized(Activation.of(n.y()), n.mean(), n.variance());
+  }
+
+  @Override
+  public final Activation relu(Activation x) {
+    return Activation.of(Elementwise.relu(x.tensor()));
+  }
+
+  @Override
+  public final Activation addRelu(Activation x, Activation shortcut) {
+    return Activation.of(Elementwise.relu(Elementwise.add(shortcut.tensor(), x.tensor())));
+  }
+
+  @Override
+  public final Activation swish(Activation x, Tensor factors) {
+    Tensor gated = factors == null ? x.tensor() : gate(x.tensor(), factors);
+    return Activation.of(Functions.swish(gated));
+  }
+
+  @Override
+  public final Tensor mean(Activation x) {
+    return mean(x.tensor());
+  }
+
+  @Override
+  public final Tensor meanOverFrames(Activation x) {
+    return meanOverFrames(x.tensor());
+  }
+
+  abstract Tensor layOut(Tensor clips);
+
+  abstract Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups);
+
+  /** A number a channel [C], ready to be broadcast over activations. */
+  abstract Tensor perChannel(Tensor values);
+
+  abstract Tensor mean(Tensor x);
+
+  abstract Tensor meanOverFrames(Tensor x);
+
+  abstract Tensor gate(Tensor x, Tensor factors);
+}
