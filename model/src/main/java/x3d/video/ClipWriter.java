@@ -58,6 +58,16 @@ final class ClipWriter {
     return frames;
   }
 
+  /** The first row of a picture that a clip shows something of. */
+  int firstRow() {
+    return scalers.stream().mapToInt(SpatialScaler::firstRow).min().orElseThrow();
+  }
+
+  /** The last such row, inclusive. */
+  int lastRow() {
+    return scalers.stream().mapToInt(SpatialScaler::lastRow).max().orElseThrow();
+  }
+
   /** Writes the only picture of {@code one}, number {@code place} of {@link #frames}, wherever it belongs. */
   void write(int place, Frames one) {
     for (int span = 0; span < spanFrames.size(); span++) {

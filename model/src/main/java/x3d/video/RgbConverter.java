@@ -7,6 +7,7 @@ import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.ffmpeg.swscale.SwsFilter;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /** Decoded pictures of any pixel format to upright RGB bytes, as PyAV's {@code to_ndarray(format="rgb24")} does it. */
 final class RgbConverter implements AutoCloseable {
@@ -14,6 +15,9 @@ final class RgbConverter implements AutoCloseable {
   private final int storedHeight;
   private final Orientation orientation;
   private final byte[] row;
+  /** Where the rows to convert begin in each plane. */
+  private final PointerPointer<BytePointer> planes = new PointerPointer<>(8);
+
   private AVFrame rgb;
   private SwsContext scaler;
   private Source source;
@@ -49,17 +53,59 @@ final class RgbConverter implements AutoCloseable {
 
   /** Writes one upright picture into {@code out} from {@code offset} on; false if its pixel format is unknown. */
   boolean convert(AVFrame frame, byte[] out, int offset) {
+    return convert(frame, out, offset, 0, storedHeight);
+  }
+
+  /**
+   * The same for some rows of the stored picture at least; what {@code out} holds in the others may stay as it is.
+   *
+   * @param from first row
+   * @param to last row, exclusive
+   */
+  boolean convert(AVFrame frame, byte[] out, int offset, int from, int to) {
     Source wanted = Source.of(frame);
     if (!wanted.equals(source) && !prepare(wanted)) {
       return false;
     }
-    int rows = swscale.sws_scale(
-        scaler, frame.data(), frame.linesize(), 0, frame.height(), rgb.data(), rgb.linesize());
-    if (rows <= 0) {
+    boolean upright = orientation.equals(Orientation.UPRIGHT);
+    boolean part = upright && rowsStandAlone(wanted);
+    int first = part ? from & ~1 : 0;
+    int last = part ? Math.min(to + 1 & ~1, storedHeight) : storedHeight;
+    if (scale(frame, first, last - first) <= 0) {
       return false;
     }
-    copy(out, offset);
+    if (upright) {
+      copy(first, out, offset, from, to);
+    } else {
+      turn(out, offset);
+    }
     return true;
+  }
+
+  /**
+   * Whether the scaler makes each pair of rows of that pair alone. It does for what nearly all videos are; other formats
+   * may be filtered across rows.
+   */
+  private boolean rowsStandAlone(Source wanted) {
+    return wanted.format == avutil.AV_PIX_FMT_YUV420P
+        && wanted.width == storedWidth
+        && wanted.height == storedHeight
+        && storedHeight % 2 == 0;
+  }
+
+  /** Converts stored rows {@code first} to {@code first + rows} into the upper rows of {@link #rgb}. */
+  private int scale(AVFrame frame, int first, int rows) {
+    if (first == 0) {
+      // Rows of the frame, which may be of another size.
+      int height = rows == storedHeight ? frame.height() : rows;
+      return swscale.sws_scale(
+          scaler, frame.data(), frame.linesize(), 0, height, rgb.data(), rgb.linesize());
+    }
+    planes.put(0, frame.data(0).getPointer((long) first * frame.linesize(0)));
+    for (int plane = 1; plane < 3; plane++) {
+      planes.put(plane, frame.data(plane).getPointer((long) (first / 2) * frame.linesize(plane)));
+    }
+    return swscale.sws_scale(scaler, planes, frame.linesize(), 0, rows, rgb.data(), rgb.linesize());
   }
 
   private boolean prepare(Source wanted) {
@@ -101,24 +147,28 @@ final class RgbConverter implements AutoCloseable {
     }
   }
 
-  private void copy(byte[] out, int offset) {
+  /** Copies stored rows {@code from} to {@code to}; the uppermost row of {@link #rgb} is stored row {@code top}. */
+  private void copy(int top, byte[] out, int offset, int from, int to) {
     BytePointer pixels = rgb.data(0);
     int stride = rgb.linesize(0);
-    boolean upright = orientation.equals(Orientation.UPRIGHT);
+    for (int y = from; y < to; y++) {
+      pixels.position((long) (y - top) * stride).get(out, offset + y * row.length, row.length);
+    }
+  }
+
+  private void turn(byte[] out, int offset) {
+    BytePointer pixels = rgb.data(0);
+    int stride = rgb.linesize(0);
     for (int y = 0; y < storedHeight; y++) {
-      pixels.position((long) y * stride);
-      if (upright) {
-        pixels.get(out, offset + y * row.length, row.length);
-      } else {
-        pixels.get(row, 0, row.length);
-        orientation.place(row, y, storedWidth, storedHeight, out, offset);
-      }
+      pixels.position((long) y * stride).get(row, 0, row.length);
+      orientation.place(row, y, storedWidth, storedHeight, out, offset);
     }
   }
 
   @Override
   public void close() {
     release();
+    planes.close();
     if (rgb != null) {
       avutil.av_frame_free(rgb);
       rgb = null;

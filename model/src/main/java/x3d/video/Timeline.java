@@ -92,6 +92,11 @@ final class Timeline {
     return key;
   }
 
+  /** The packet that a frame is in. */
+  int packetWith(int frame) {
+    return packets[frame];
+  }
+
   /** The packet of a key frame. */
   int packetOf(int key) {
     return keys[key];

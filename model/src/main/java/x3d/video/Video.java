@@ -42,9 +42,9 @@ public final class Video implements AutoCloseable {
     source = VideoSource.open(path, threads);
     try {
       Orientation orientation = source.orientation();
+      PacketScan scan = source.scan();
       int width = source.width();
       int height = source.height();
-      PacketScan scan = source.scan();
       refuseDamage(path, scan, source.listedFrames());
       timeline = source.indexed() ? Timeline.of(scan) : null;
       int frames = timeline == null ? count(path) : timeline.frames();
@@ -121,7 +121,8 @@ public final class Video implements AutoCloseable {
               + " do not fit into one array");
     }
     byte[] rgb = new byte[(int) (indices.length * size)];
-    deliver(indices, (place, frame) -> convert(frame, rgb, (int) (place * size)));
+    deliver(
+        indices, (place, frame) -> require(converter.convert(frame, rgb, (int) (place * size))));
     return new Frames(indices.length, info.height(), info.width(), rgb);
   }
 
@@ -146,8 +147,10 @@ public final class Video implements AutoCloseable {
     check(writer.frames());
     byte[] rgb = new byte[Math.toIntExact(3L * info.width() * info.height())];
     Frames one = new Frames(1, info.height(), info.width(), rgb);
+    int top = writer.firstRow();
+    int bottom = writer.lastRow() + 1;
     deliver(writer.frames(), (place, frame) -> {
-      convert(frame, rgb, 0);
+      require(converter.convert(frame, rgb, 0, top, bottom));
       writer.write(place, one);
     });
     writer.finish();
@@ -171,8 +174,8 @@ public final class Video implements AutoCloseable {
     void take(int place, AVFrame frame) throws VideoException;
   }
 
-  private void convert(AVFrame frame, byte[] rgb, int offset) throws VideoException {
-    if (!converter.convert(frame, rgb, offset)) {
+  private void require(boolean converted) throws VideoException {
+    if (!converted) {
       throw new VideoException(
           info.path(), Reason.UNSUPPORTED_CODEC, "its pixels cannot be turned into RGB");
     }
@@ -196,7 +199,11 @@ public final class Video implements AutoCloseable {
       int key = timeline.keyBefore(indices[place]);
       if (key > group) {
         group = key;
-        if (!source.seek(timeline.seekTimeOf(key), timeline.timeOf(key), timeline.packetOf(key))) {
+        if (!source.seek(
+            timeline.seekTimeOf(key),
+            timeline.timeOf(key),
+            timeline.packetOf(key),
+            packetsOfGroup(key, indices, place))) {
           return false;
         }
       }
@@ -213,6 +220,15 @@ public final class Video implements AutoCloseable {
       taker.take(place, frame);
     }
     return true;
+  }
+
+  /** How many packets from a key frame on lead to the wanted frames, from {@code place} on, that begin at it. */
+  private int packetsOfGroup(int key, int[] indices, int place) {
+    int last = timeline.packetOf(key);
+    for (int i = place; i < indices.length && timeline.keyBefore(indices[i]) <= key; i++) {
+      last = Math.max(last, timeline.packetWith(indices[i]));
+    }
+    return last - timeline.packetOf(key) + 1;
   }
 
   private static boolean damaged(AVFrame frame) {

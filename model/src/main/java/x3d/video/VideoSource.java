@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParserContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -35,7 +36,12 @@ final class VideoSource implements AutoCloseable {
   private AVCodecContext decoder;
   private AVPacket packet;
   private AVFrame frame;
+  private int width;
+  private int height;
   private boolean drained;
+  /** Packets that may still be sent before the decoder is told that no more come. */
+  private int packetsLeft = Integer.MAX_VALUE;
+
   private int losses;
 
   private VideoSource(Path path) throws VideoException {
@@ -86,10 +92,12 @@ final class VideoSource implements AutoCloseable {
   }
 
   private void findTrack() throws VideoException {
-    int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
-    if (code < 0) {
-      throw new VideoException(
-          path, Reason.NOT_A_VIDEO, "its streams cannot be read (" + FFmpeg.words(code) + ")");
+    if (!describedByContainer()) {
+      int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
+      if (code < 0) {
+        throw new VideoException(
+            path, Reason.NOT_A_VIDEO, "its streams cannot be read (" + FFmpeg.words(code) + ")");
+      }
     }
     int best =
         avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_VIDEO, -1, -1, (AVCodec) null, 0);
@@ -103,6 +111,40 @@ final class VideoSource implements AutoCloseable {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
       }
     }
+  }
+
+  /**
+   * Whether the container's tables tell all that FFmpeg would else find out by decoding pictures, which takes longer than
+   * all the rest of opening a file: so in mp4 with one H.264 or HEVC track.
+   */
+  private boolean describedByContainer() {
+    if (!container().startsWith("mov,")) {
+      return false;
+    }
+    AVStream only = null;
+    for (int i = 0; i < format.nb_streams(); i++) {
+      AVStream stream = format.streams(i);
+      if (stream.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO) {
+        if (only != null) {
+          return false;
+        }
+        only = stream;
+      }
+    }
+    return only != null && described(only);
+  }
+
+  private static boolean described(AVStream stream) {
+    AVCodecParameters parameters = stream.codecpar();
+    int codec = parameters.codec_id();
+    return (codec == avcodec.AV_CODEC_ID_H264 || codec == avcodec.AV_CODEC_ID_HEVC)
+        && parameters.extradata_size() > 0
+        && parameters.width() > 0
+        && parameters.height() > 0
+        && stream.nb_frames() > 0
+        && stream.duration() != avutil.AV_NOPTS_VALUE
+        && stream.duration() > 0
+        && ratio(stream.avg_frame_rate()) > 0;
   }
 
   private void openDecoder(int threads) throws VideoException {
@@ -137,16 +179,18 @@ final class VideoSource implements AutoCloseable {
     if (decoder.width() < 1 || decoder.height() < 1) {
       throw new VideoException(path, Reason.CORRUPTED, "none of its pictures can be decoded");
     }
+    width = decoder.width();
+    height = decoder.height();
   }
 
-  /** Width of the stored picture in pixels. */
+  /** Width of the stored picture in pixels; of a file whose container describes it, to be asked after {@link #scan}. */
   int width() {
-    return decoder.width();
+    return width;
   }
 
-  /** Height of the stored picture in pixels. */
+  /** Height of the stored picture in pixels, as {@link #width}. */
   int height() {
-    return decoder.height();
+    return height;
   }
 
   Orientation orientation() {
@@ -200,10 +244,22 @@ final class VideoSource implements AutoCloseable {
   PacketScan scan() {
     PacketScan scan = new PacketScan(NalFraming.of(track.codecpar()));
     while (readPacket()) {
+      if (scan.count() == 0) {
+        readSize();
+      }
       scan.add(packet);
       avcodec.av_packet_unref(packet);
     }
     return scan;
+  }
+
+  /** The size in the stream's own headers, which the container's may contradict. */
+  private void readSize() {
+    AVCodecParserContext parser = avformat.av_stream_get_parser(track);
+    if (parser != null && parser.width() > 0 && parser.height() > 0) {
+      width = parser.width();
+      height = parser.height();
+    }
   }
 
   /** The track's next packet into {@link #packet}; false at the end, and where reading fails for good. */
@@ -246,7 +302,8 @@ final class VideoSource implements AutoCloseable {
 
   private boolean send(PacketRule rule) {
     int code;
-    if (readPacket()) {
+    if (packetsLeft > 0 && readPacket()) {
+      packetsLeft--;
       decoder.skip_frame(
           rule.wanted(packet.pts()) ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_NONREF);
       code = avcodec.avcodec_send_packet(decoder, packet);
@@ -283,11 +340,14 @@ final class VideoSource implements AutoCloseable {
    * @param seekTime of the key packet, as {@link Timeline#seekTimeOf} gives it
    * @param presentationTime of the key packet; those before it are read and dropped
    * @param limit how many may be dropped
+   * @param packets how many to decode from there on, that one included: {@link #next} then gives what is left in the
+   *     decoder, and no more has to be decoded for a picture that waits its turn to be shown
    * @return whether the packet was reached; if not, the source's place is unknown
    */
-  boolean seek(long seekTime, long presentationTime, int limit) {
+  boolean seek(long seekTime, long presentationTime, int limit, int packets) {
     avcodec.avcodec_flush_buffers(decoder);
     drained = false;
+    packetsLeft = packets - 1;
     if (avformat.av_seek_frame(format, track.index(), seekTime, avformat.AVSEEK_FLAG_BACKWARD)
         < 0) {
       return false;
