@@ -119,14 +119,20 @@ public final class Program {
   }
 
   /** The version of x3d that runs, as Maven built it. */
+  public static String version() {
+    Properties facts = new Properties();
+    try (InputStream in = Program.class.getResourceAsStream("version.properties")) {
+      facts.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return facts.getProperty("version");
+  }
+
   private static final class Version {
-    static String[] lines() throws IOException {
-      Properties facts = new Properties();
-      try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
-        facts.load(in);
-      }
+    static String[] lines() {
       return new String[] {
-        "${COMMAND-FULL-NAME} " + facts.getProperty("version"),
+        "${COMMAND-FULL-NAME} " + version(),
         "Java " + System.getProperty("java.version") + ", " + System.getProperty("os.name") + " "
             + System.getProperty("os.arch")
       };

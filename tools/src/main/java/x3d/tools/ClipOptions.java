@@ -12,7 +12,7 @@ import x3d.train.Network;
 import x3d.train.Recipe;
 
 /** How a model's clips are cut from a video: the options that a network's factors do not settle. */
-final class ClipOptions {
+public final class ClipOptions {
   @Option(
       names = "--sampling-rate",
       paramLabel = "N",
@@ -27,7 +27,7 @@ final class ClipOptions {
   private Integer shortSide;
 
   /** What a model file of this network says. */
-  ModelMetadata metadata(
+  public ModelMetadata metadata(
       X3DConfig config,
       Optional<Recipe> recipe,
       List<String> classNames,

@@ -7,7 +7,7 @@ import x3d.graph.Dim;
  * The value of a symbolic dimension, such as {@code floor((height-1)/2)+1}, once its symbols have values: sums,
  * differences and products of names and whole numbers from left to right, and {@code floor((x)/n)}.
  */
-final class Extent {
+public final class Extent {
   private final String text;
   private final Map<String, Long> symbols;
   private int at;
@@ -18,7 +18,7 @@ final class Extent {
   }
 
   /** @throws IllegalArgumentException if the dimension holds an unknown symbol or another form */
-  static long of(Dim dim, Map<String, Long> symbols) {
+  public static long of(Dim dim, Map<String, Long> symbols) {
     if (dim.fixed()) {
       return dim.size();
     }

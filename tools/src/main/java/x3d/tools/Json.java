@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import x3d.weights.WholeFile;
 
 /** What the commands write for programs to read. */
-final class Json {
+public final class Json {
   private static final ObjectMapper LINE = JsonMapper.builder().build();
   private static final ObjectMapper PRETTY =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -20,12 +20,12 @@ final class Json {
   private Json() {}
 
   /** One line. */
-  static String line(Object value) {
+  public static String line(Object value) {
     return write(LINE, value);
   }
 
   /** Indented. */
-  static String pretty(Object value) {
+  public static String pretty(Object value) {
     return write(PRETTY, value);
   }
 
@@ -38,12 +38,12 @@ final class Json {
   }
 
   /** Writes text as a whole file or not at all. */
-  static void save(Path file, String text) throws IOException {
+  public static void save(Path file, String text) throws IOException {
     save(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Writes bytes as a whole file or not at all; folders are made. */
-  static void save(Path file, byte[] bytes) throws IOException {
+  public static void save(Path file, byte[] bytes) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     WholeFile.write(file, channel -> {

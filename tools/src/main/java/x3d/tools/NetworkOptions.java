@@ -13,7 +13,7 @@ import x3d.train.Recipe;
 /**
  * Which X3D is meant: a variant, a recipe or what a weights file says of itself, and over that single factors.
  */
-final class NetworkOptions {
+public final class NetworkOptions {
   @Option(names = "--variant", paramLabel = "V", description = "XS, S, M or L. Default: S.")
   private Variant variant;
 
@@ -53,7 +53,7 @@ final class NetworkOptions {
   private Boolean dense;
 
   /** The network, where nothing else is known of it. */
-  X3DConfig resolve() {
+  public X3DConfig resolve() {
     return resolve(Map.of());
   }
 
@@ -61,7 +61,7 @@ final class NetworkOptions {
    * @param facts the metadata of a weights file; its factors count where neither variant nor recipe is given
    * @throws IllegalArgumentException if a fact is no number
    */
-  X3DConfig resolve(Map<String, String> facts) {
+  public X3DConfig resolve(Map<String, String> facts) {
     X3DConfig base = variant != null || recipe != null ? start() : Factors.of(facts, start());
     return new X3DConfig(
         or(widthFactor, base.widthFactor()),
@@ -75,7 +75,7 @@ final class NetworkOptions {
         dense == null ? base.channelwise() : !dense);
   }
 
-  Optional<Recipe> recipe() {
+  public Optional<Recipe> recipe() {
     return Optional.ofNullable(recipe).map(Recipe::read);
   }
 

@@ -5,11 +5,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
+import x3d.tools.bench.BenchCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
     name = "x3d-tools",
-    description = "Make, inspect, convert, compare and use X3D models.",
+    description = "Make, inspect, convert, compare, use and measure X3D models.",
     subcommands = {
       CompareCommand.class,
       BuildGraphCommand.class,
@@ -19,7 +20,8 @@ import x3d.cli.Program;
       ClassifyCommand.class,
       EvaluateCommand.class,
       MakeDemoDataCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      BenchCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

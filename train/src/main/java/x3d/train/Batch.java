@@ -27,6 +27,17 @@ final class Batch implements AutoCloseable {
    * @param crop pixels a side of a clip
    */
   record Dimensions(int replicas, int clipsEach, int frames, int crop) {
+    static Dimensions of(Recipe recipe) {
+      int replicas = Math.max(1, recipe.integer("NUM_GPUS"));
+      int microBatch =
+          recipe.integer("TRAIN.BATCH_SIZE") / recipe.integer("SOLVER.ACCUMULATION_STEPS");
+      return new Dimensions(
+          replicas,
+          microBatch / replicas,
+          recipe.integer("DATA.NUM_FRAMES"),
+          recipe.integer("DATA.TRAIN_CROP_SIZE"));
+    }
+
     int places() {
       return replicas * clipsEach;
     }

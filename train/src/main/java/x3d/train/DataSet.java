@@ -57,6 +57,18 @@ public final class DataSet {
     return reading.finish(prefix.isEmpty() ? folder : folder.resolve(prefix));
   }
 
+  /**
+   * Videos without a list of their own, all of label 0.
+   *
+   * @param videos 1 or more; taken again from the first on
+   * @param size how many to make of them
+   */
+  public static DataSet of(List<Path> videos, int size) {
+    String[] paths = new String[size];
+    Arrays.setAll(paths, i -> videos.get(i % videos.size()).toAbsolutePath().toString());
+    return new DataSet(videos.get(0), Path.of(""), paths, new int[size], "");
+  }
+
   private static final class Reading {
     private final Path csv;
     private final String separator;

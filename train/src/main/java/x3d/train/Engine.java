@@ -46,6 +46,45 @@ final class Engine implements AutoCloseable {
       int replicas, List<Device> devices, long seed, double dropoutRate, double lossScale) {}
 
   /**
+   * Replicas as a recipe wants them, over sessions that share the threads.
+   *
+   * @param step of one replica
+   * @param parameters flat; updated in place, as are the next two
+   * @param momentum flat
+   * @param statistics BN running statistics, flat
+   * @param updates how many updates these have seen
+   */
+  static Engine of(
+      Recipe recipe,
+      TrainingStep step,
+      TrainOptions options,
+      float[] parameters,
+      float[] momentum,
+      float[] statistics,
+      long updates) {
+    int replicas = Batch.Dimensions.of(recipe).replicas();
+    int sessions = Math.min(replicas, options.threads());
+    List<Device> devices = new ArrayList<>();
+    for (int i = 0; i < sessions; i++) {
+      devices.add(new Device(options.provider(), i, options.threads() / sessions));
+    }
+    return new Engine(
+        step,
+        new Settings(
+            replicas,
+            devices,
+            recipe.whole("RNG_SEED"),
+            recipe.real("MODEL.DROPOUT_RATE"),
+            recipe.real("APEX.LOSS_SCALE")),
+        ShardedSgd.Options.of(recipe),
+        ShardedSgd.Decay.of(step.parameters(), recipe),
+        parameters,
+        momentum,
+        statistics,
+        updates);
+  }
+
+  /**
    * @param parameters flat; updated in place, as are the next two
    * @param momentum flat
    * @param statistics BN running statistics, flat

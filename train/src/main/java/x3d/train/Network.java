@@ -35,6 +35,28 @@ public final class Network {
         recipe.flag("X3D.CHANNELWISE_3x3x3"));
   }
 
+  /** The recipe for another network: the inverse of {@link #config}. A clip of another size is jittered and tested at SlowFast's
+   *  ratios. */
+  public static Recipe recipe(Recipe recipe, X3DConfig config) {
+    int crop = config.crop();
+    Recipe sized = crop == recipe.integer("DATA.TRAIN_CROP_SIZE")
+        ? recipe
+        : recipe
+            .with("DATA.TRAIN_JITTER_SCALES", List.of(crop * 8 / 7, crop * 10 / 7))
+            .with("DATA.TEST_CROP_SIZE", crop)
+            .with("TEST.NUM_SPATIAL_CROPS", 1);
+    return sized
+        .with("X3D.WIDTH_FACTOR", config.widthFactor())
+        .with("X3D.DEPTH_FACTOR", config.depthFactor())
+        .with("X3D.BOTTLENECK_FACTOR", config.bottleneckFactor())
+        .with("X3D.DIM_C1", config.dimC1())
+        .with("X3D.DIM_C5", config.dimC5())
+        .with("MODEL.NUM_CLASSES", config.numClasses())
+        .with("DATA.NUM_FRAMES", config.numFrames())
+        .with("DATA.TRAIN_CROP_SIZE", config.crop())
+        .with("X3D.CHANNELWISE_3x3x3", config.channelwise());
+  }
+
   static Lowering lowering(Recipe recipe) {
     return Lowering.of(recipe.text("MODEL.LOWERING"));
   }

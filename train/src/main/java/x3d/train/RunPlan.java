@@ -2,12 +2,10 @@ package x3d.train;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import x3d.net.TrainingStep;
 import x3d.net.X3DConfig;
-import x3d.runtime.Device;
 
 /** What a recipe comes to over the data that it names: all that is fixed before a run begins. */
 final class RunPlan {
@@ -41,8 +39,7 @@ final class RunPlan {
     }
     clips = new VideoClips(recipe, classNames);
     config = Network.config(recipe);
-    dimensions = new Batch.Dimensions(
-        replicas(), batch() / microBatches() / replicas(), config.numFrames(), config.crop());
+    dimensions = Batch.Dimensions.of(recipe);
     step = Network.step(recipe, dimensions.clipsEach());
     learningRate = new LearningRate(recipe);
   }
@@ -118,26 +115,15 @@ final class RunPlan {
   }
 
   int replicas() {
-    return Math.max(1, recipe.integer("NUM_GPUS"));
+    return dimensions.replicas();
   }
 
   /** Replicas over sessions that share the threads. */
   Engine engine(Checkpoint state, TrainOptions options) {
-    int sessions = Math.min(replicas(), options.threads());
-    List<Device> devices = new ArrayList<>();
-    for (int i = 0; i < sessions; i++) {
-      devices.add(new Device(options.provider(), i, options.threads() / sessions));
-    }
-    return new Engine(
+    return Engine.of(
+        recipe,
         step,
-        new Engine.Settings(
-            replicas(),
-            devices,
-            seed(),
-            recipe.real("MODEL.DROPOUT_RATE"),
-            recipe.real("APEX.LOSS_SCALE")),
-        ShardedSgd.Options.of(recipe),
-        ShardedSgd.Decay.of(step.parameters(), recipe),
+        options,
         state.parameters(),
         state.momentum(),
         state.statistics(),
