@@ -55,15 +55,27 @@ final class ChannelwiseRules {
     }
   };
 
-  static final Map<String, GradientRule> ALL = Map.of(
-      Channelwise.MEASURED,
-      MEASURED,
-      Channelwise.DOMAIN + ".DepthwiseConv",
-      DEPTHWISE_CONV,
-      Channelwise.DOMAIN + ".AffineSwish",
-      AFFINE_SWISH,
-      Channelwise.DOMAIN + ".AffineRelu",
-      AFFINE_RELU);
+  /** dx = the gradient of x itself, and dy where it was taken from. */
+  static final GradientRule SUBSAMPLED = c -> {
+    long stride = (long) c.function().number("stride");
+    c.give(
+        0, () -> c.dy(1) == null ? c.dy() : Channelwise.subsampleGradient(c.dy(), c.dy(1), stride));
+  };
+
+  /** As every convolution's, see {@link LinearRules#CONV}. */
+  static final GradientRule FRAME_CONV = c -> {
+    long stride = (long) c.function().number("stride");
+    c.give(0, () -> LinearRules.convInput(c.graph().producer(c.output(0)), c.dy()));
+    c.give(1, () -> Channelwise.frameConvWeightGradient(c.dy(), c.input(0), c.input(1), stride));
+  };
+
+  static final Map<String, GradientRule> ALL = Map.ofEntries(
+      Map.entry(Channelwise.MEASURED, MEASURED),
+      Map.entry(Channelwise.SUBSAMPLED, SUBSAMPLED),
+      Map.entry(Channelwise.FRAME_CONV, FRAME_CONV),
+      Map.entry(Channelwise.DOMAIN + ".DepthwiseConv", DEPTHWISE_CONV),
+      Map.entry(Channelwise.DOMAIN + ".AffineSwish", AFFINE_SWISH),
+      Map.entry(Channelwise.DOMAIN + ".AffineRelu", AFFINE_RELU));
 
   /** Of u = (x - center) scale + shift, these three from input {@code first} on: dcenter = -scale Σ du, dscale = Σ du (x - center), dshift = Σ du. */
   private static void affine(Backward c, int first, Sums sums) {

@@ -14,6 +14,8 @@ import java.util.Map;
 public final class Channelwise {
   public static final String DOMAIN = "x3d";
   public static final String MEASURED = "Measured";
+  public static final String SUBSAMPLED = "Subsampled";
+  public static final String FRAME_CONV = "FrameConv";
 
   private Channelwise() {}
 
@@ -52,8 +54,10 @@ public final class Channelwise {
    * @param w [C, 1, kT, kH, kW], all odd
    * @param read x is read as max of this and 0; null to read x as it is
    * @param stride of height and width
+   * @param squares whether the result's second moment is wanted; if not, it is null
    */
-  public static Measured depthwiseConv(Tensor x, Tensor w, Affine read, long stride) {
+  public static Measured depthwiseConv(
+      Tensor x, Tensor w, Affine read, long stride, boolean squares) {
     requireVolumes("DepthwiseConv", x);
     boolean fits = w.rank() == 5
         && w.shape().dim(0).equals(x.shape().dim(1))
@@ -80,9 +84,34 @@ public final class Channelwise {
     List<Tensor> out = node(
         "DepthwiseConv",
         in,
-        List.of(y, numbers(x), numbers(x)),
-        Map.of("stride", Attribute.of(stride)));
-    return new Measured(out.get(0), out.get(1), out.get(2));
+        squares ? List.of(y, numbers(x), numbers(x)) : List.of(y, numbers(x)),
+        Map.of("stride", Attribute.of(stride), "squares", Attribute.of(squares ? 1L : 0L)));
+    return new Measured(out.get(0), out.get(1), squares ? out.get(2) : null);
+  }
+
+  /** What follows a convolution in inference. */
+  public enum After {
+    RELU,
+    SWISH
+  }
+
+  /**
+   * The convolution of a {@code DepthwiseConv} node without the moments, plus a bias, and the activation after it. For
+   * inference: it has no gradient.
+   *
+   * @param bias [1, C]
+   */
+  public static Tensor depthwiseConvActivation(Node conv, Tensor bias, After after) {
+    List<Tensor> in = new ArrayList<>(List.of(conv.input(0), conv.input(1), bias));
+    in.addAll(conv.inputs().subList(2, conv.inputs().size()));
+    return node(
+            "DepthwiseConvActivation",
+            in,
+            List.of(conv.output(0).shape()),
+            Map.of(
+                "stride", conv.attributes().get("stride"),
+                "swish", Attribute.of(after == After.SWISH ? 1L : 0L)))
+        .get(0);
   }
 
   /** Gradients of {@link #depthwiseConv}; the sums are null where it read x as it is. */
@@ -186,6 +215,80 @@ public final class Channelwise {
         new Sums(out.get(1), out.get(2)),
         shortcut ? out.get(3) : null,
         read ? new Sums(out.get(1), out.get(4)) : null);
+  }
+
+  /** A tensor and every stride-th row and column of it. */
+  public record Subsampled(Tensor x, Tensor taken) {}
+
+  /** x and every stride-th row and column of it. Users of x should use the result's, so that their gradients and those of what was taken are one. */
+  public static Subsampled subsampled(Tensor x, long stride) {
+    requireVolumes("Subsample", x);
+    Shape s = x.shape();
+    Shape y = new Shape(List.of(
+        s.dim(0),
+        s.dim(1),
+        s.dim(2),
+        s.dim(3).windows(1, stride, 0),
+        s.dim(4).windows(1, stride, 0)));
+    Function f = x.graph().function(SUBSAMPLED, List.of(x), () -> {
+      Tensor same = x.graph().node("Identity", List.of(x), x.type(), x.shape(), Map.of());
+      Tensor taken = node(
+              "Subsample", List.of(x), List.of(y), Map.of("stride", Attribute.of(stride)))
+          .get(0);
+      return new Graph.Body(List.of(same, taken), List.of(), Map.of("stride", (double) stride));
+    });
+    return new Subsampled(f.output(0), f.output(1));
+  }
+
+  /** dx with dy added where {@link #subsampled} took its elements from. */
+  public static Tensor subsampleGradient(Tensor dx, Tensor dy, long stride) {
+    return node(
+            "SubsampleGradient",
+            List.of(dx, dy),
+            List.of(dx.shape()),
+            Map.of("stride", Attribute.of(stride)))
+        .get(0);
+  }
+
+  /**
+   * A convolution of each frame by itself, padding half the kernel: a standard {@code Conv}, whose weight has a gradient
+   * of its own here.
+   *
+   * @param w [O, I, 1, kH, kW] with odd sides
+   */
+  public static Tensor frameConv(Tensor x, Tensor w, long stride) {
+    requireVolumes("FrameConv", x);
+    if (w.rank() != 5
+        || w.shape().size(2) != 1
+        || w.shape().size(3) % 2 == 0
+        || w.shape().size(4) % 2 == 0) {
+      throw new GraphException("FrameConv: w must be [O, I, 1, kH, kW] with odd sides, got " + w);
+    }
+    long[] pads = {0, w.shape().size(3) / 2, w.shape().size(4) / 2};
+    Linear.Window window = new Linear.Window(new long[] {1, stride, stride}, pads);
+    return x.graph()
+        .function(
+            FRAME_CONV,
+            List.of(x, w),
+            () -> new Graph.Body(
+                List.of(Linear.conv(x, w, null, window, 1)), List.of(), Map.of("stride", (double)
+                    stride)))
+        .output(0);
+  }
+
+  /** Gradient of the weight w of {@link #frameConv}, in w's shape. */
+  public static Tensor frameConvWeightGradient(Tensor dy, Tensor x, Tensor w, long stride) {
+    Shape s = w.shape();
+    Tensor each = node(
+            "FrameConvWeightGradient",
+            List.of(dy, x),
+            List.of(Shape.mixed(x.shape().dim(0), s.dim(0), s.dim(1), 1, s.dim(3), s.dim(4))),
+            Map.of(
+                "height", Attribute.of(s.size(3)),
+                "width", Attribute.of(s.size(4)),
+                "stride", Attribute.of(stride)))
+        .get(0);
+    return Movement.reshape(Reduction.reduceSum(each, 0), s);
   }
 
   private static List<Tensor> node(

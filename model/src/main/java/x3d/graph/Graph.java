@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +55,21 @@ public final class Graph {
 
   public List<Node> nodes() {
     return Collections.unmodifiableList(nodes);
+  }
+
+  /** The nodes that a result depends on, in order. */
+  public List<Node> liveNodes() {
+    Set<Tensor> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+    needed.addAll(outputs.keySet());
+    LinkedList<Node> live = new LinkedList<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      if (node.outputs().stream().anyMatch(needed::contains)) {
+        needed.addAll(node.inputs());
+        live.addFirst(node);
+      }
+    }
+    return live;
   }
 
   public List<Function> functions() {

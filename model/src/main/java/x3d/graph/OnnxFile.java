@@ -36,21 +36,22 @@ public record OnnxFile(Graph graph, Map<String, String> metadata) {
     metadata = Map.copyOf(metadata);
   }
 
-  /** The file's bytes: equal graphs give equal bytes. */
+  /** The file's bytes, without nodes that no result depends on: equal graphs give equal bytes. */
   public byte[] toBytes() {
     GraphProto.Builder g = GraphProto.newBuilder().setName(graph.name());
     Map<Tensor, String> renamed = graph.outputs();
     graph.inputs().forEach(t -> g.addInput(valueInfo(t.name(), t)));
     renamed.forEach((t, outside) -> g.addOutput(valueInfo(outside, t)));
     // Constants that were only folded into others would make a model file half as large again.
+    List<Node> nodes = graph.liveNodes();
     Set<Tensor> used = Collections.newSetFromMap(new IdentityHashMap<>());
-    graph.nodes().forEach(node -> used.addAll(node.inputs()));
+    nodes.forEach(node -> used.addAll(node.inputs()));
     graph.initializers().forEach((t, value) -> {
       if (used.contains(t)) {
         g.addInitializer(tensor(t, value));
       }
     });
-    for (Node node : graph.nodes()) {
+    for (Node node : nodes) {
       NodeProto.Builder n = NodeProto.newBuilder()
           .setOpType(node.opType())
           .setDomain(node.domain())
@@ -69,7 +70,7 @@ public record OnnxFile(Graph graph, Map<String, String> metadata) {
         .setProducerName("x3d")
         .setGraph(g)
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(Graph.OPSET));
-    graph.nodes().stream()
+    nodes.stream()
         .map(Node::domain)
         .filter(d -> !d.isEmpty())
         .distinct()

@@ -1,5 +1,6 @@
 package x3d.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -210,18 +211,26 @@ final class Correlation {
 
   private static void convolveAny(
       DepthwiseWindow w, float[] x, int[] taps, int count, float[] weights, float[] grid, int to) {
-    for (int t = 0; t < w.frames; t++) {
-      for (int p = 0; p < w.positions; p += LANES) {
-        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-        for (int s = 0; s < count; s++) {
-          int at = taps[s] + t * w.frame + p;
-          for (int k = 0; k < w.kernelFrames; k++) {
-            sum = FloatVector.fromArray(Lanes.FLOATS, x, at + k * w.frame)
-                .fma(weightVector(weights, s * w.kernelFrames + k), sum);
-          }
+    int size = w.frames * w.positions;
+    Arrays.fill(grid, to, to + size, 0);
+    for (int s = 0; s < count; s++) {
+      for (int k = 0; k < w.kernelFrames; k++) {
+        float weight = weights[s * w.kernelFrames + k];
+        for (int t = 0; t < w.frames; t++) {
+          addProduct(
+              x, taps[s] + (t + k) * w.frame, weight, grid, to + t * w.positions, w.positions);
         }
-        sum.intoArray(grid, to + t * w.positions + p);
       }
+    }
+  }
+
+  private static void addProduct(
+      float[] x, int from, float weight, float[] sums, int to, int count) {
+    FloatVector v = FloatVector.broadcast(Lanes.FLOATS, weight);
+    for (int p = 0; p < count; p += LANES) {
+      FloatVector.fromArray(Lanes.FLOATS, x, from + p)
+          .fma(v, FloatVector.fromArray(Lanes.FLOATS, sums, to + p))
+          .intoArray(sums, to + p);
     }
   }
 
@@ -267,28 +276,25 @@ final class Correlation {
     FloatVector c0 = FloatVector.fromArray(Lanes.FLOATS, sums, to + 6 * LANES);
     FloatVector c1 = FloatVector.fromArray(Lanes.FLOATS, sums, to + 7 * LANES);
     FloatVector c2 = FloatVector.fromArray(Lanes.FLOATS, sums, to + 8 * LANES);
-    for (int p = 0; p < w.positions; p += LANES) {
-      // dy's padding before the first frame and after the last is zero.
-      FloatVector before = FloatVector.fromArray(Lanes.FLOATS, dy, lead + p);
-      FloatVector same = FloatVector.fromArray(Lanes.FLOATS, dy, lead + frame + p);
-      for (int t = 1; t <= frames; t++) {
-        int at = t * frame + p;
-        FloatVector after = FloatVector.fromArray(Lanes.FLOATS, dy, lead + at + frame);
-        FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, x, tap0 + at);
-        FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, x, tap1 + at);
-        FloatVector v2 = FloatVector.fromArray(Lanes.FLOATS, x, tap2 + at);
-        a0 = v0.fma(after, a0);
-        b0 = v1.fma(after, b0);
-        c0 = v2.fma(after, c0);
-        a1 = v0.fma(same, a1);
-        b1 = v1.fma(same, b1);
-        c1 = v2.fma(same, c1);
-        a2 = v0.fma(before, a2);
-        b2 = v1.fma(before, b2);
-        c2 = v2.fma(before, c2);
-        before = same;
-        same = after;
-      }
+    // In one loop over all frames: between them and between rows dy is zero.
+    int end = lead + (frames + 1) * frame;
+    for (int q = lead + frame; q < end; q += LANES) {
+      int at = q - lead;
+      FloatVector before = FloatVector.fromArray(Lanes.FLOATS, dy, q - frame);
+      FloatVector same = FloatVector.fromArray(Lanes.FLOATS, dy, q);
+      FloatVector after = FloatVector.fromArray(Lanes.FLOATS, dy, q + frame);
+      FloatVector v0 = FloatVector.fromArray(Lanes.FLOATS, x, tap0 + at);
+      FloatVector v1 = FloatVector.fromArray(Lanes.FLOATS, x, tap1 + at);
+      FloatVector v2 = FloatVector.fromArray(Lanes.FLOATS, x, tap2 + at);
+      a0 = v0.fma(after, a0);
+      b0 = v1.fma(after, b0);
+      c0 = v2.fma(after, c0);
+      a1 = v0.fma(same, a1);
+      b1 = v1.fma(same, b1);
+      c1 = v2.fma(same, c1);
+      a2 = v0.fma(before, a2);
+      b2 = v1.fma(before, b2);
+      c2 = v2.fma(before, c2);
     }
     a0.intoArray(sums, to);
     a1.intoArray(sums, to + LANES);
@@ -303,22 +309,15 @@ final class Correlation {
 
   private static void correlateOne(
       DepthwiseWindow w, float[] x, int tap, float[] dy, float[] sums, int to) {
-    int middle = w.lead + w.kernelFrames / 2 * w.frame;
+    int from = w.lead + w.kernelFrames / 2 * w.frame;
+    int size = w.frames * w.frame;
     FloatVector even = FloatVector.fromArray(Lanes.FLOATS, sums, to);
     FloatVector odd = FloatVector.zero(Lanes.FLOATS);
-    for (int t = 0; t < w.frames; t++) {
-      int at = t * w.frame;
-      int p = 0;
-      for (; p + 2 * LANES <= w.positions; p += 2 * LANES) {
-        even = FloatVector.fromArray(Lanes.FLOATS, x, tap + at + p)
-            .fma(FloatVector.fromArray(Lanes.FLOATS, dy, middle + at + p), even);
-        odd = FloatVector.fromArray(Lanes.FLOATS, x, tap + at + p + LANES)
-            .fma(FloatVector.fromArray(Lanes.FLOATS, dy, middle + at + p + LANES), odd);
-      }
-      if (p < w.positions) {
-        even = FloatVector.fromArray(Lanes.FLOATS, x, tap + at + p)
-            .fma(FloatVector.fromArray(Lanes.FLOATS, dy, middle + at + p), even);
-      }
+    for (int p = 0; p < size; p += 2 * LANES) {
+      even = FloatVector.fromArray(Lanes.FLOATS, x, tap + p)
+          .fma(FloatVector.fromArray(Lanes.FLOATS, dy, from + p), even);
+      odd = FloatVector.fromArray(Lanes.FLOATS, x, tap + p + LANES)
+          .fma(FloatVector.fromArray(Lanes.FLOATS, dy, from + p + LANES), odd);
     }
     even.add(odd).intoArray(sums, to);
   }

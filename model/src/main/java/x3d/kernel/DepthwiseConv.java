@@ -5,15 +5,20 @@ import java.util.List;
 
 /**
  * Channelwise convolution: x [N, C, T, H, W], w [C, 1, kT, kH, kW] → y [N, C, T, (H - 1) / stride + 1, (W - 1) / stride +
- * 1] and y's {@link Moments}. Padding is half the kernel, whose sides are odd. With center, scale and shift, each [N or
+ * 1] and y's {@link Moments}, or the first of them alone. Padding is half the kernel, whose sides are odd. With center, scale and shift, each [N or
  * 1, C], x is read as max((x - center) scale + shift, 0).
  */
 public final class DepthwiseConv implements Kernel {
   private final int stride;
+  private final boolean squares;
 
-  /** @param stride of height and width */
-  public DepthwiseConv(int stride) {
+  /**
+   * @param stride of height and width
+   * @param squares whether the second moment is wanted as well as the first
+   */
+  public DepthwiseConv(int stride, boolean squares) {
     this.stride = stride;
+    this.squares = squares;
   }
 
   @Override
@@ -26,7 +31,8 @@ public final class DepthwiseConv implements Kernel {
     }
     long[] y = {x[0], x[1], x[2], window.outHeight, window.outWidth};
     ChannelWork.requireVolumes("y", y);
-    List<long[]> outputs = List.of(y, ChannelWork.numbers(x), ChannelWork.numbers(x));
+    long[] numbers = ChannelWork.numbers(x);
+    List<long[]> outputs = squares ? List.of(y, numbers, numbers) : List.of(y, numbers);
     return new ChannelWork(x) {
       @Override
       public List<long[]> outputs() {
@@ -35,33 +41,25 @@ public final class DepthwiseConv implements Kernel {
 
       @Override
       void run(int from, int to, FloatBuffer[] in, FloatBuffer[] out, Scratch scratch) {
-        int size = window.size();
         int outSize = window.outSize();
-        int area = window.kernelArea * window.kernelFrames;
-        float[] values = scratch.floats(0, Math.max(size, outSize));
-        float[] padded = scratch.floats(1, window.padded());
-        float[] grid = scratch.floats(2, window.grid());
-        float[] kernel = scratch.floats(3, area);
+        float[] values = scratch.floats(0, Math.max(window.size(), outSize));
+        DepthwiseVolume volumes = new DepthwiseVolume(window, scratch);
         float[] sums = scratch.floats(4, 0);
-        Rows.clear(padded, window.padded());
         for (int c = from; c < to; c++) {
-          readKernel(window, in[1], c, kernel);
+          volumes.kernel(in[1], c);
           for (int n = 0; n < samples; n++) {
             int v = volume(n, c);
-            in[0].get(v * size, values, 0, size);
             if (affine) {
-              Volumes.affineRelu(
-                  values,
-                  values,
-                  size,
-                  number(in[2], n, c),
-                  number(in[3], n, c),
-                  number(in[4], n, c));
+              volumes.convolve(
+                  in[0], v, number(in[2], n, c), number(in[3], n, c), number(in[4], n, c), values);
+            } else {
+              volumes.convolve(in[0], v, values);
             }
-            Rows.spread(window, values, padded);
-            Correlation.convolve(window, padded, window.taps, window.kernelArea, kernel, grid, 0);
-            Rows.gather(window, grid, values);
-            Moments.write(values, outSize, sums, out[1], out[2], v);
+            float mean = Moments.mean(values, outSize, sums);
+            out[1].put(v, mean);
+            if (squares) {
+              out[2].put(v, (float) Volumes.squares(values, outSize, mean, sums));
+            }
             out[0].put(v * outSize, values, 0, outSize);
           }
         }
@@ -81,16 +79,5 @@ public final class DepthwiseConv implements Kernel {
         Math.toIntExact(w[3]),
         Math.toIntExact(w[4]),
         stride);
-  }
-
-  /** A channel's kernel, the frames of one element side by side. */
-  static void readKernel(DepthwiseWindow window, FloatBuffer w, int c, float[] kernel) {
-    int area = window.kernelArea;
-    int frames = window.kernelFrames;
-    for (int k = 0; k < frames; k++) {
-      for (int s = 0; s < area; s++) {
-        kernel[s * frames + k] = w.get((c * frames + k) * area + s);
-      }
-    }
   }
 }

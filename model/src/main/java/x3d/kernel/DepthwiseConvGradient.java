@@ -89,7 +89,7 @@ public final class DepthwiseConvGradient implements Kernel {
       Rows.clear(padded, window.padded());
       Rows.clear(paddedDy, window.phase);
       for (int c = from; c < to; c++) {
-        DepthwiseConv.readKernel(window, in[6], c, kernel);
+        DepthwiseVolume.read(window, in[6], c, kernel);
         Arrays.fill(sums, 0, area * Lanes.COUNT, 0);
         for (int n = 0; n < samples; n++) {
           int v = volume(n, c);
@@ -112,10 +112,11 @@ public final class DepthwiseConvGradient implements Kernel {
                 values, dy, size, center, scale, shift, sums, area * Lanes.COUNT);
             out[2].put(v, (float) Lanes.sum(sums, area * Lanes.COUNT));
             out[3].put(v, (float) Lanes.sum(sums, (area + 1) * Lanes.COUNT));
-            Volumes.affineRelu(values, values, size, center, scale, shift);
+            Rows.spreadAffineRelu(window, values, center, scale, shift, padded);
+          } else {
+            Rows.spread(window, values, padded);
           }
           out[0].put(v * size, dy, 0, size);
-          Rows.spread(window, values, padded);
           Correlation.correlate(window, padded, paddedDy, sums);
         }
         for (int k = 0; k < frames; k++) {

@@ -68,7 +68,7 @@ final class DepthwiseWindow {
     frame = Math.max((outHeight + padRows) * pitch, positions);
     lead = padRows * pitch + padColumns;
     // A frame read at the last position by the last tap still ends inside.
-    phase = lead + (frames + kernelFrames - 1) * frame + lead + Lanes.COUNT;
+    phase = lead + (frames + kernelFrames - 1) * frame + lead + 2 * Lanes.COUNT;
     taps = new int[kernelArea];
     tapPhases = new int[kernelArea];
     mirroredTaps = new int[kernelArea];

@@ -25,18 +25,17 @@ public final class Moments implements Kernel {
           for (int c = from; c < to; c++) {
             int v = volume(n, c);
             in[0].get(v * size, volume, 0, size);
-            write(volume, size, sums, out[0], out[1], v);
+            float mean = mean(volume, size, sums);
+            out[0].put(v, mean);
+            out[1].put(v, (float) Volumes.squares(volume, size, mean, sums));
           }
         }
       }
     };
   }
 
-  /** Writes a volume's moments to place {@code v} of both. */
-  static void write(
-      float[] volume, int size, float[] sums, FloatBuffer means, FloatBuffer squares, int v) {
-    float mean = (float) (Volumes.sum(volume, size, sums) / size);
-    means.put(v, mean);
-    squares.put(v, (float) Volumes.squares(volume, size, mean, sums));
+  /** {@code sums} is overwritten. */
+  static float mean(float[] volume, int size, float[] sums) {
+    return (float) (Volumes.sum(volume, size, sums) / size);
   }
 }

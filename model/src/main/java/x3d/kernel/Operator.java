@@ -8,14 +8,34 @@ import java.util.function.Function;
 public enum Operator {
   MOMENTS("Moments", 1, 1, 2, 2, a -> new Moments()),
   MOMENTS_GRADIENT("MomentsGradient", 5, 5, 1, 1, a -> new MomentsGradient()),
-  DEPTHWISE_CONV("DepthwiseConv", 2, 5, 3, 3, a -> new DepthwiseConv(stride(a))),
+  DEPTHWISE_CONV(
+      "DepthwiseConv", 2, 5, 2, 3, a -> new DepthwiseConv(stride(a), a.integer("squares", 1) != 0)),
+  DEPTHWISE_CONV_ACTIVATION(
+      "DepthwiseConvActivation",
+      3,
+      6,
+      1,
+      1,
+      a -> new DepthwiseConvActivation(stride(a), a.integer("swish", 0) != 0)),
   DEPTHWISE_CONV_GRADIENT(
       "DepthwiseConvGradient", 7, 10, 2, 4, a -> new DepthwiseConvGradient(stride(a))),
   AFFINE_SWISH("AffineSwish", 4, 4, 1, 1, a -> new AffineSwish()),
   AFFINE_SWISH_GRADIENT("AffineSwishGradient", 5, 5, 3, 3, a -> new AffineSwishGradient()),
   AFFINE_RELU("AffineRelu", 4, 8, 1, 1, a -> new AffineRelu()),
   AFFINE_RELU_GRADIENT(
-      "AffineReluGradient", 5, 8, 3, 5, a -> new AffineReluGradient(a.integer("shortcut", 0) != 0));
+      "AffineReluGradient", 5, 8, 3, 5, a -> new AffineReluGradient(a.integer("shortcut", 0) != 0)),
+  SUBSAMPLE("Subsample", 1, 1, 1, 1, a -> new Subsample(stride(a))),
+  SUBSAMPLE_GRADIENT("SubsampleGradient", 2, 2, 1, 1, a -> new SubsampleGradient(stride(a))),
+  FRAME_CONV_WEIGHT_GRADIENT(
+      "FrameConvWeightGradient",
+      2,
+      2,
+      1,
+      1,
+      a -> new FrameConvWeightGradient(
+          Math.toIntExact(a.integer("height", 1)),
+          Math.toIntExact(a.integer("width", 1)),
+          stride(a)));
 
   public static final String DOMAIN = "x3d";
 

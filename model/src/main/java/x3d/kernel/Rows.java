@@ -47,6 +47,17 @@ final class Rows {
     }
   }
 
+  /** {@link #spread} of max((x - center) scale + shift, 0); {@code compact} may be overwritten. */
+  static void spreadAffineRelu(
+      DepthwiseWindow w, float[] compact, float center, float scale, float shift, float[] padded) {
+    if (w.stride == 1) {
+      spreadGridAffineRelu(w, compact, center, scale, shift, padded);
+    } else {
+      Volumes.affineRelu(compact, compact, w.size(), center, scale, shift);
+      spread(w, compact, padded);
+    }
+  }
+
   /** From a compact output volume to one phase: what its gradient is read from. */
   static void spreadGrid(DepthwiseWindow w, float[] compact, float[] padded) {
     int width = w.outWidth;
@@ -56,16 +67,47 @@ final class Rows {
     for (int t = 0; t < w.frames; t++) {
       int to = w.lead + (t + w.kernelFrames / 2) * w.frame;
       for (int y = 0; y < w.outHeight; y++) {
-        int x = 0;
-        for (; x < whole; x += LANES) {
+        for (int x = 0; x < whole; x += LANES) {
           FloatVector.fromArray(Lanes.FLOATS, compact, from + x).intoArray(padded, to + x);
         }
-        if (x < width) {
-          FloatVector.fromArray(Lanes.FLOATS, compact, from + x)
+        if (whole < width) {
+          FloatVector.fromArray(Lanes.FLOATS, compact, from + whole)
               .reinterpretAsInts()
               .and(tail)
               .reinterpretAsFloats()
-              .intoArray(padded, to + x);
+              .intoArray(padded, to + whole);
+        }
+        from += width;
+        to += w.pitch;
+      }
+    }
+  }
+
+  private static void spreadGridAffineRelu(
+      DepthwiseWindow w, float[] compact, float center, float scale, float shift, float[] padded) {
+    FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
+    FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    int width = w.outWidth;
+    int whole = width - width % LANES;
+    IntVector tail = first(width - whole);
+    int from = 0;
+    for (int t = 0; t < w.frames; t++) {
+      int to = w.lead + (t + w.kernelFrames / 2) * w.frame;
+      for (int y = 0; y < w.outHeight; y++) {
+        for (int x = 0; x < whole; x += LANES) {
+          FloatVector v = FloatVector.fromArray(Lanes.FLOATS, compact, from + x);
+          v.sub(c).fma(f, h).max(0).intoArray(padded, to + x);
+        }
+        if (whole < width) {
+          FloatVector v = FloatVector.fromArray(Lanes.FLOATS, compact, from + whole);
+          v.sub(c)
+              .fma(f, h)
+              .max(0)
+              .reinterpretAsInts()
+              .and(tail)
+              .reinterpretAsFloats()
+              .intoArray(padded, to + whole);
         }
         from += width;
         to += w.pitch;

@@ -217,22 +217,34 @@ final class Volumes {
     FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
     FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
-    FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     FloatVector product = sum;
-    for (int i = 0; i < size; i += LANES) {
-      IntVector keep = Rows.first(Math.min(LANES, size - i));
-      FloatVector centered = kept(FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c), keep);
-      FloatVector u = centered.fma(f, h);
-      FloatVector s = one.div(one.add(exp(u.neg())));
-      FloatVector slope = one.sub(s).fma(u, one).mul(s);
-      FloatVector g = kept(FloatVector.fromArray(Lanes.FLOATS, d, i), keep).mul(slope);
+    int whole = size - size % LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector centered = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c);
+      FloatVector g = FloatVector.fromArray(Lanes.FLOATS, d, i).mul(swishSlope(centered.fma(f, h)));
       sum = sum.add(g);
       product = g.fma(centered, product);
       g.mul(f).intoArray(d, i);
     }
+    if (whole < size) {
+      IntVector keep = Rows.first(size - whole);
+      FloatVector centered = kept(FloatVector.fromArray(Lanes.FLOATS, x, whole).sub(c), keep);
+      FloatVector g = kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep)
+          .mul(swishSlope(centered.fma(f, h)));
+      sum = sum.add(g);
+      product = g.fma(centered, product);
+      g.mul(f).intoArray(d, whole);
+    }
     sum.intoArray(sums, 0);
     product.intoArray(sums, LANES);
+  }
+
+  /** s (1 + u (1 - s)) with s = sigmoid(u). */
+  private static FloatVector swishSlope(FloatVector u) {
+    FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
+    FloatVector s = one.div(one.add(exp(u.neg())));
+    return one.sub(s).fma(u, one).mul(s);
   }
 
   private static final float ROUND = 0x1.8p23f;

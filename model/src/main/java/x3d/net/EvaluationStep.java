@@ -31,7 +31,8 @@ public final class EvaluationStep {
     FlatModules modules = new FlatModules(net, parameters, statistics);
     g.output(
         "probabilities",
-        new Forward(g, net, lowering.spelling(batch, config.numFrames()), modules)
+        new Forward(
+                g, net, lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE), modules)
             .probabilities(clips));
     return new OnnxFile(g, Map.of()).toBytes();
   }

@@ -58,6 +58,18 @@ final class Forward {
 
   private Activation block(X3D.Block block, Activation x) {
     String branch = block.name() + ".branch2";
+    // First, so that what it takes of x is known when the others read x.
+    Activation shortcut = block.shortcut()
+        ? graph.scope(
+            "branch1",
+            () -> modules.convNorm(
+                spelling,
+                x,
+                block.name() + ".branch1",
+                block.name() + ".branch1_bn",
+                block.stride(),
+                1))
+        : x;
     Activation a = graph.scope(
         "branch2.a",
         () -> spelling.relu(modules.convNorm(spelling, x, branch + ".a", branch + ".a_bn", 1, 1)));
@@ -73,17 +85,6 @@ final class Forward {
         "branch2.c",
         () -> modules.convNorm(
             spelling, spelling.swish(b, gate), branch + ".c", branch + ".c_bn", 1, 1));
-    Activation shortcut = block.shortcut()
-        ? graph.scope(
-            "branch1",
-            () -> modules.convNorm(
-                spelling,
-                x,
-                block.name() + ".branch1",
-                block.name() + ".branch1_bn",
-                block.stride(),
-                1))
-        : x;
     return spelling.addRelu(c, shortcut);
   }
 

@@ -31,12 +31,12 @@ public final class InferenceModel {
     X3D net = new X3D(config);
     Graph g = new Graph(Variant.nameOf(config));
     Dim batch = Dim.of("batch");
-    boolean free = lowering == Lowering.CONV3D;
+    boolean free = lowering != Lowering.PLANES;
     Dim height = free ? Dim.of("height") : Dim.of(config.crop());
     Dim width = free ? Dim.of("width") : Dim.of(config.crop());
     Tensor clips = g.input(
         "clips", ElementType.FLOAT, Shape.mixed(batch, 3, config.numFrames(), height, width));
-    Spelling spelling = lowering.spelling(batch, config.numFrames());
+    Spelling spelling = lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE);
     g.output(
         "probabilities",
         new Forward(g, net, spelling, new ConstantModules(g, net, weights)).probabilities(clips));

@@ -16,11 +16,13 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import x3d.graph.Channelwise;
 import x3d.graph.Channelwise.Affine;
+import x3d.graph.Channelwise.After;
 import x3d.graph.Channelwise.Measured;
 import x3d.graph.Constant;
 import x3d.graph.Graph;
 import x3d.graph.Linear;
 import x3d.graph.Linear.Window;
+import x3d.graph.Node;
 import x3d.graph.Reduction;
 import x3d.graph.Shape;
 import x3d.graph.Tensor;
@@ -31,8 +33,13 @@ import x3d.graph.Tensor;
  * while it reads.
  */
 final class KernelsSpelling implements Spelling {
+  private final Purpose purpose;
   private final Map<Activation, Tensor> settled = new IdentityHashMap<>();
   private final Map<String, Tensor> constants = new HashMap<>();
+
+  KernelsSpelling(Purpose purpose) {
+    this.purpose = purpose;
+  }
 
   @Override
   public Activation begin(Tensor clips) {
@@ -44,16 +51,30 @@ final class KernelsSpelling implements Spelling {
     boolean channelwise = w.shape().size(1) == 1 && w.shape().size(0) == groups;
     Activation y = channelwise
         ? Activation.of(depthwise(x, w, stride))
-        : Activation.of(Linear.conv(settle(x), w, null, window(w, stride), groups));
+        : Activation.of(dense(x, w, stride, groups));
     return bias == null
         ? y
         : y.reading(new Affine(constant(bias, 0), constant(bias, 1), row(bias)));
   }
 
   private Measured depthwise(Activation x, Tensor w, int stride) {
+    boolean squares = purpose == Purpose.TRAINING;
     return x.relu()
-        ? Channelwise.depthwiseConv(x.tensor(), w, x.pending(), stride)
-        : Channelwise.depthwiseConv(settle(x), w, null, stride);
+        ? Channelwise.depthwiseConv(x.tensor(), w, x.pending(), stride, squares)
+        : Channelwise.depthwiseConv(settle(x), w, null, stride, squares);
+  }
+
+  private Tensor dense(Activation x, Tensor w, int stride, long groups) {
+    Shape s = w.shape();
+    if (s.elements(2, 5) == 1 && stride > 1) {
+      Channelwise.Subsampled sampled = Channelwise.subsampled(settle(x), stride);
+      settled.put(x, sampled.x());
+      return Linear.conv(sampled.taken(), w, null, window(w, 1), groups);
+    }
+    if (s.size(2) == 1 && s.elements(3, 5) > 1 && groups == 1) {
+      return Channelwise.frameConv(settle(x), w, stride);
+    }
+    return Linear.conv(settle(x), w, null, window(w, stride), groups);
   }
 
   private static Window window(Tensor w, int stride) {
@@ -80,6 +101,9 @@ final class KernelsSpelling implements Spelling {
 
   @Override
   public Activation relu(Activation x) {
+    if (fusible(x)) {
+      return fused(x, After.RELU);
+    }
     return (x.pending() == null ? x.reading(asItIs(x.tensor())) : x).rectified();
   }
 
@@ -94,11 +118,25 @@ final class KernelsSpelling implements Spelling {
 
   @Override
   public Activation swish(Activation x, Tensor factors) {
+    if (factors == null && fusible(x)) {
+      return fused(x, After.SWISH);
+    }
     Affine read = x.pending() == null ? asItIs(x.tensor()) : x.pending();
     Affine gated = factors == null
         ? read
         : new Affine(read.center(), mul(factors, read.scale()), mul(factors, read.shift()));
     return Activation.of(Channelwise.affineSwish(x.tensor(), gated));
+  }
+
+  /** Whether only a bias lies between a channelwise convolution and what follows it. */
+  private boolean fusible(Activation x) {
+    return purpose == Purpose.INFERENCE && x.moments() != null && x.pending() != null;
+  }
+
+  /** The convolution again with what follows it; the first one is left without a reader. */
+  private Activation fused(Activation x, After after) {
+    Node conv = x.tensor().graph().producer(x.tensor());
+    return Activation.of(Channelwise.depthwiseConvActivation(conv, x.pending().shift(), after));
   }
 
   @Override
@@ -123,13 +161,18 @@ final class KernelsSpelling implements Spelling {
 
   /** The activation as a tensor of which nothing is pending; computed once however many read it. */
   private Tensor settle(Activation x) {
+    if (settled.containsKey(x)) {
+      return settled.get(x);
+    }
     if (x.pending() == null) {
       return x.tensor();
     }
     if (!x.relu()) {
       throw new IllegalStateException("only rectified activations are read by several: " + x);
     }
-    return settled.computeIfAbsent(x, a -> Channelwise.affineRelu(a.tensor(), a.pending()));
+    Tensor tensor = Channelwise.affineRelu(x.tensor(), x.pending());
+    settled.put(x, tensor);
+    return tensor;
   }
 
   private Affine asItIs(Tensor x) {

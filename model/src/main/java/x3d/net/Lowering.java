@@ -10,26 +10,26 @@ public enum Lowering {
   /** 3-D convolutions, grouped. */
   CONV3D {
     @Override
-    Spelling spelling(Dim batch, int frames) {
+    Spelling spelling(Dim batch, int frames, Purpose purpose) {
       return new Conv3dSpelling();
     }
   },
   /** 2-D convolutions over batch x frames images; temporal taps as shifts. */
   PLANES {
     @Override
-    Spelling spelling(Dim batch, int frames) {
+    Spelling spelling(Dim batch, int frames, Purpose purpose) {
       return new PlanesSpelling(batch, frames);
     }
   },
   /** Channelwise and fused steps as our own operators, which only the CPU has, and which need the Vector API. */
   KERNELS {
     @Override
-    Spelling spelling(Dim batch, int frames) {
-      return new KernelsSpelling();
+    Spelling spelling(Dim batch, int frames, Purpose purpose) {
+      return new KernelsSpelling(purpose);
     }
   };
 
-  abstract Spelling spelling(Dim batch, int frames);
+  abstract Spelling spelling(Dim batch, int frames, Purpose purpose);
 
   /** The name in options and metadata. */
   public String id() {

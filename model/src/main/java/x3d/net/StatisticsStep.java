@@ -26,7 +26,11 @@ public final class StatisticsStep {
         ElementType.FLOAT,
         Shape.of(batch, 3, config.numFrames(), config.crop(), config.crop()));
     FlatModules modules = new FlatModules(net, parameters, null);
-    new Forward(g, net, lowering.spelling(clips.shape().dim(0), config.numFrames()), modules)
+    new Forward(
+            g,
+            net,
+            lowering.spelling(clips.shape().dim(0), config.numFrames(), Purpose.TRAINING),
+            modules)
         .logits(clips, null);
     g.output("batch_statistics", modules.measured());
     return new OnnxFile(g, Map.of()).toBytes();

@@ -74,7 +74,8 @@ public record TrainingStep(
         g.input("dropout_mask", ElementType.FLOAT, Shape.of(batch, config.dimC5()));
     Tensor lossScale = g.input("loss_scale", ElementType.FLOAT, Shape.of(1));
     FlatModules modules = new FlatModules(net, parameters, statistics);
-    Spelling spelling = options.lowering().spelling(clips.shape().dim(0), config.numFrames());
+    Spelling spelling =
+        options.lowering().spelling(clips.shape().dim(0), config.numFrames(), Purpose.TRAINING);
     Tensor logits = new Forward(g, net, spelling, modules).logits(clips, dropoutMask);
     Tensor loss = Functions.softmaxCrossEntropy(logits, labels, options.labelSmoothing());
     g.output("loss", loss);

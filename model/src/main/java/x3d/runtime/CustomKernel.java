@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -139,15 +138,6 @@ final class CustomKernel {
   }
 
   private void check(OrtStatus status) {
-    if (status == null || status.isNull()) {
-      return;
-    }
-    String message = "no reason given";
-    BytePointer text = api.GetErrorMessage().call(status);
-    if (text != null) {
-      message = text.getString();
-    }
-    api.ReleaseStatus(status);
-    throw new IllegalStateException(message);
+    Native.check(api, status);
   }
 }

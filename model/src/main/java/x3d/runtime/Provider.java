@@ -13,6 +13,9 @@ public enum Provider {
       options.SetIntraOpNumThreads(device.threads());
       options.SetInterOpNumThreads(1);
       options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+      options.AddConfigEntry("session.use_env_allocators", "1");
+      // A plan for all tensors at once would come on top of what the first run has taken.
+      options.DisableMemPattern();
     }
   };
 
