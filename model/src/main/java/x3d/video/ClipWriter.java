@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Where each decoded frame goes in the clips of {@link Video#readClips}: clips by span, then by transform. */
 final class ClipWriter {
@@ -11,6 +12,7 @@ final class ClipWriter {
   private final List<int[]> spanFrames = new ArrayList<>();
   private final List<SpatialScaler> scalers = new ArrayList<>();
   private final FloatBuffer out;
+  private final IntConsumer finished;
   private final int base;
   private final int clipFrames;
   private final int clipSize;
@@ -20,7 +22,8 @@ final class ClipWriter {
       List<ClipTransform> transforms,
       int height,
       int width,
-      FloatBuffer out) {
+      FloatBuffer out,
+      IntConsumer finished) {
     if (spans.isEmpty() || transforms.isEmpty()) {
       throw new IllegalArgumentException("clips need at least one span and one transform, got "
           + spans.size() + " and " + transforms.size());
@@ -48,6 +51,7 @@ final class ClipWriter {
           "the clips need " + size + " floats, the buffer has room for " + out.remaining());
     }
     this.out = out;
+    this.finished = finished;
     base = out.position();
     frames =
         spanFrames.stream().flatMapToInt(Arrays::stream).sorted().distinct().toArray();
@@ -68,7 +72,7 @@ final class ClipWriter {
     return scalers.stream().mapToInt(SpatialScaler::lastRow).max().orElseThrow();
   }
 
-  /** Writes the only picture of {@code one}, number {@code place} of {@link #frames}, wherever it belongs. */
+  /** Writes the only picture of {@code one}, number {@code place} of {@link #frames}, wherever it belongs; in ascending order. */
   void write(int place, Frames one) {
     for (int span = 0; span < spanFrames.size(); span++) {
       int[] chosen = spanFrames.get(span);
@@ -80,6 +84,9 @@ final class ClipWriter {
                 .write(one, 0, out, base + (span * scalers.size() + s) * clipSize, t, clipFrames);
           }
         }
+      }
+      if (chosen[clipFrames - 1] == frames[place]) {
+        finished.accept(span);
       }
     }
   }

@@ -51,6 +51,10 @@ final class RgbConverter implements AutoCloseable {
     }
   }
 
+  Orientation orientation() {
+    return orientation;
+  }
+
   /** Writes one upright picture into {@code out} from {@code offset} on; false if its pixel format is unknown. */
   boolean convert(AVFrame frame, byte[] out, int offset) {
     return convert(frame, out, offset, 0, storedHeight);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import x3d.video.VideoException.Reason;
@@ -22,7 +23,7 @@ import x3d.video.VideoException.Reason;
  *
  * <p>Holds native memory until it is closed. Not safe for use by several threads at once.
  */
-public final class Video implements AutoCloseable {
+public final class Video implements Footage {
   /** One in so many pictures may be lost before the video counts as broken. */
   private static final int TOLERATED = 3;
 
@@ -98,7 +99,7 @@ public final class Video implements AutoCloseable {
     }
   }
 
-  /** What the file holds. */
+  @Override
   public VideoInfo info() {
     return info;
   }
@@ -131,19 +132,13 @@ public final class Video implements AutoCloseable {
     return decode(IntStream.range(0, info.frames()).toArray());
   }
 
-  /**
-   * Decodes what some clips need, each frame once, and writes the finished clips: for each span, in order, one clip a
-   * transform, in order. Never holds more than one decoded frame, so that large videos cost no more memory than small
-   * ones.
-   *
-   * @param spans of this video, all with as many frames
-   * @param transforms of one crop size
-   * @param out takes [spans * transforms, 3, T, crop, crop] floats at its position, which moves behind them
-   * @throws VideoException as for {@link #decode}
-   */
-  public void readClips(List<ClipSpan> spans, List<ClipTransform> transforms, FloatBuffer out)
+  /** Decodes what the clips need and only that, each frame once. */
+  @Override
+  public void readClips(
+      List<ClipSpan> spans, List<ClipTransform> transforms, FloatBuffer out, IntConsumer finished)
       throws VideoException {
-    ClipWriter writer = new ClipWriter(spans, transforms, info.height(), info.width(), out);
+    ClipWriter writer =
+        new ClipWriter(spans, transforms, info.height(), info.width(), out, finished);
     check(writer.frames());
     byte[] rgb = new byte[Math.toIntExact(3L * info.width() * info.height())];
     Frames one = new Frames(1, info.height(), info.width(), rgb);
@@ -169,8 +164,17 @@ public final class Video implements AutoCloseable {
     }
   }
 
+  /** Hands out all pictures as they were decoded. */
+  void decodeAll(Taker taker) throws VideoException {
+    deliver(IntStream.range(0, info.frames()).toArray(), taker);
+  }
+
+  Orientation orientation() {
+    return converter.orientation();
+  }
+
   /** Takes the picture for one of the wanted frames; the last one given for a place counts. */
-  private interface Taker {
+  interface Taker {
     void take(int place, AVFrame frame) throws VideoException;
   }
 

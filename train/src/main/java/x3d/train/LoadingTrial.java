@@ -2,6 +2,7 @@ package x3d.train;
 
 import java.util.List;
 import java.util.Optional;
+import x3d.video.Video;
 
 /** The trainer's own reading of random clips, without the training: what loading can do by itself. */
 public final class LoadingTrial implements AutoCloseable {
@@ -26,7 +27,7 @@ public final class LoadingTrial implements AutoCloseable {
     this.clips = Math.min(clips, data.size());
     Recipe checked = recipe.checked();
     seed = checked.whole("RNG_SEED");
-    source = new VideoClips(checked, Optional.empty()).random();
+    source = new VideoClips(checked, Optional.empty(), Video::open).random();
     loader = new ClipLoader(
         Batch.Dimensions.of(checked), threads, BATCHES_AHEAD, failed, replaced -> {});
   }

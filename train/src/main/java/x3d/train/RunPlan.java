@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import x3d.net.TrainingStep;
 import x3d.net.X3DConfig;
+import x3d.video.Footage;
 
 /** What a recipe comes to over the data that it names: all that is fixed before a run begins. */
 final class RunPlan {
@@ -23,9 +24,10 @@ final class RunPlan {
    * Reads the lists and builds the training step.
    *
    * @param recipe checked
+   * @param opener of the videos
    * @throws DataSetException if a list cannot be used, or is shorter than a batch
    */
-  RunPlan(Recipe recipe) {
+  RunPlan(Recipe recipe, Footage.Opener opener) {
     this.recipe = recipe;
     Path data = Path.of(recipe.text("DATA.PATH_TO_DATA_DIR"));
     classNames = DataSet.classNames(data, recipe.integer("MODEL.NUM_CLASSES"));
@@ -37,7 +39,7 @@ final class RunPlan {
           + " videos, fewer than TRAIN.BATCH_SIZE " + batch()
           + "; set TRAIN.BATCH_SIZE to at most that");
     }
-    clips = new VideoClips(recipe, classNames);
+    clips = new VideoClips(recipe, classNames, opener);
     config = Network.config(recipe);
     dimensions = Batch.Dimensions.of(recipe);
     step = Network.step(recipe, dimensions.clipsEach());

@@ -4,10 +4,14 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,6 +35,8 @@ import x3d.runtime.RuntimeFailure;
       "A run that is stopped or killed goes on where its last checkpoint was when started again."
     })
 public final class TrainCommand implements Callable<Integer> {
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,6})([KMGT])|(\\d{1,18})");
+
   @Spec
   private CommandSpec spec;
 
@@ -75,6 +81,22 @@ public final class TrainCommand implements Callable<Integer> {
   private Path pathPrefix;
 
   @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description =
+          "Keep decoded videos here, so that each is decoded once and not once an epoch; the"
+              + " clips are the same. Safe to delete, and to share between runs.")
+  private Path cache;
+
+  @Option(
+      names = "--cache-size",
+      paramLabel = "SIZE",
+      description =
+          "What --cache may take: bytes, or with K, M, G or T; 100G by default. Once it is"
+              + " full, the other videos are decoded each time.")
+  private String cacheSize;
+
+  @Option(
       names = "--resume",
       paramLabel = "auto|never|FILE",
       description = "Go on from the newest checkpoint in OUT, from none, or from FILE; by default"
@@ -106,7 +128,8 @@ public final class TrainCommand implements Callable<Integer> {
           Provider.of(provider),
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           resume == null ? Resume.RECIPE : Resume.of(resume),
-          stop::get);
+          stop::get,
+          cache());
     } catch (RecipeException | RuntimeFailure | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
@@ -122,6 +145,26 @@ public final class TrainCommand implements Callable<Integer> {
       ended.countDown();
       forget(hook);
     }
+  }
+
+  private Optional<TrainOptions.Cache> cache() {
+    if (cache == null && cacheSize != null) {
+      throw new IllegalArgumentException("--cache-size " + cacheSize + ": of which --cache DIR?");
+    }
+    return Optional.ofNullable(cache)
+        .map(folder ->
+            new TrainOptions.Cache(folder, bytes(cacheSize == null ? "100G" : cacheSize)));
+  }
+
+  private static long bytes(String text) {
+    Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT));
+    if (!size.matches()) {
+      throw new IllegalArgumentException("--cache-size is '" + text
+          + "'; it must be a whole number of bytes, or one with K, M, G or T, such as 200G");
+    }
+    return size.group(3) != null
+        ? Long.parseLong(size.group(3))
+        : Long.parseLong(size.group(1)) << 10 * (1 + "KMGT".indexOf(size.group(2)));
   }
 
   private Recipe recipe() {

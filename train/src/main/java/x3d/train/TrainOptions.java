@@ -1,5 +1,7 @@
 package x3d.train;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import x3d.runtime.Provider;
 
@@ -10,8 +12,30 @@ import x3d.runtime.Provider;
  * @param threads threads of the CPU to use in all, at least 1
  * @param resume where to start from
  * @param stop asked after every update; once true, the run writes a checkpoint and ends
+ * @param cache where decoded videos are kept for later epochs, if anywhere
  */
-public record TrainOptions(Provider provider, int threads, Resume resume, BooleanSupplier stop) {
+public record TrainOptions(
+    Provider provider, int threads, Resume resume, BooleanSupplier stop, Optional<Cache> cache) {
+  /**
+   * A folder of decoded videos.
+   *
+   * @param folder made where it is missing; safe to delete, and to share between runs
+   * @param limit bytes that it may take, at least 1
+   */
+  public record Cache(Path folder, long limit) {
+    /** Refuses a cache for nothing. */
+    public Cache {
+      if (limit < 1) {
+        throw new IllegalArgumentException("a cache of " + limit + " bytes holds nothing");
+      }
+    }
+  }
+
+  /** Without a cache. */
+  public TrainOptions(Provider provider, int threads, Resume resume, BooleanSupplier stop) {
+    this(provider, threads, resume, stop, Optional.empty());
+  }
+
   /** Refuses to run on no threads. */
   public TrainOptions {
     if (threads < 1) {

@@ -55,7 +55,7 @@ public final class Trainer {
    * @throws TrainingException if the run cannot go on
    */
   public static TrainResult train(Recipe recipe, TrainOptions options, TrainingListener listener) {
-    RunPlan plan = new RunPlan(recipe.checked());
+    RunPlan plan = new RunPlan(recipe.checked(), FrameCache.of(options));
     RunFolder folder = RunFolder.at(Path.of(recipe.text("OUTPUT_DIR")));
     Start start = Start.of(plan, options.resume(), folder);
     folder.writeRecipe(recipe);

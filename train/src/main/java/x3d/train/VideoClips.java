@@ -7,9 +7,9 @@ import java.util.Optional;
 import x3d.video.ClipSpan;
 import x3d.video.ClipTransform;
 import x3d.video.CropPosition;
+import x3d.video.Footage;
 import x3d.video.Normalization;
 import x3d.video.TemporalSampling;
-import x3d.video.Video;
 import x3d.video.VideoInfo;
 
 /** Clips of video files as a recipe wants them. */
@@ -22,12 +22,15 @@ final class VideoClips {
   private final boolean flips;
   private final BitSet neverFlipped;
   private final Normalization normalization;
+  private final Footage.Opener opener;
 
   /**
+   * @param opener of the videos
    * @param classNames of the data, if they have any: {@code DATA.FLIP_EXEMPT_CLASSES} may use them
    * @throws RecipeException if a class that must not be flipped is neither a label nor a name
    */
-  VideoClips(Recipe recipe, Optional<List<String>> classNames) {
+  VideoClips(Recipe recipe, Optional<List<String>> classNames, Footage.Opener opener) {
+    this.opener = opener;
     frames = recipe.integer("DATA.NUM_FRAMES");
     rate = recipe.integer("DATA.SAMPLING_RATE");
     targetFps = recipe.real("DATA.TARGET_FPS");
@@ -74,7 +77,7 @@ final class VideoClips {
     return (file, label, random, out) -> {
       boolean flip = flips && !neverFlipped.get(label);
       ClipTransform transform = ClipTransform.random(jitter, crop, flip, normalization, random);
-      try (Video video = Video.open(file)) {
+      try (Footage video = opener.open(file)) {
         VideoInfo info = video.info();
         ClipSpan span =
             TemporalSampling.random(info.frames(), info.fps(), frames, rate, targetFps, random);
@@ -88,7 +91,7 @@ final class VideoClips {
     ClipTransform transform =
         ClipTransform.of(jitter.min(), crop, CropPosition.CENTER, normalization);
     return (file, label, random, out) -> {
-      try (Video video = Video.open(file)) {
+      try (Footage video = opener.open(file)) {
         VideoInfo info = video.info();
         ClipSpan span = TemporalSampling.centre(info.frames(), info.fps(), frames, rate, targetFps);
         video.readClips(List.of(span), List.of(transform), out);

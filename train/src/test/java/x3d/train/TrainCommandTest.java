@@ -8,6 +8,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -45,6 +47,8 @@ class TrainCommandTest {
       "--threads",
       "--debug",
       "--path-prefix",
+      "--cache",
+      "--cache-size",
       "KEY VALUE"
     }) {
       assertTrue(out.toString().contains(option), option);
@@ -89,6 +93,57 @@ class TrainCommandTest {
   void anUnknownProviderIsAUsageError() {
     assertEquals(2, run("--data", folder.toString(), "--ep", "tpu"));
     assertTrue(firstError().contains("'tpu'"), firstError());
+  }
+
+  @Test
+  void aCacheSizeThatIsNoneIsAUsageError() {
+    for (String size : new String[] {"12Q", "-1", "1.5G", ""}) {
+      assertEquals(2, run("--data", folder.toString(), "--cache", "c", "--cache-size", size), size);
+      assertTrue(err.toString().contains("--cache-size is '" + size + "'; it must be"), size);
+    }
+  }
+
+  @Test
+  void aCacheSizeWithoutACacheIsAUsageError() {
+    assertEquals(2, run("--data", folder.toString(), "--cache-size", "10G"));
+    assertEquals("x3d-train: --cache-size 10G: of which --cache DIR?", firstError());
+  }
+
+  @Test
+  void withACacheTheSameIsTrained() throws IOException {
+    Path data = TestRun.data(folder.resolve("lists"), 6);
+    Path recipe = Files.writeString(folder.resolve("my.yaml"), TestRun.recipe().toYaml());
+    Path cache = folder.resolve("cache");
+    String[] common = {
+      "--data", data.toString(), "--recipe", recipe.toString(), "--epochs", "2", "--threads", "2"
+    };
+    assertEquals(0, run(with(common, "--output", folder.resolve("plain").toString())));
+    assertEquals(
+        0,
+        run(with(
+            common,
+            "--output",
+            folder.resolve("cached").toString(),
+            "--cache",
+            cache.toString(),
+            "--cache-size",
+            "40M")));
+    assertEquals(losses("plain"), losses("cached"));
+    try (Stream<Path> files = Files.list(cache)) {
+      long bytes = files.mapToLong(file -> file.toFile().length()).sum();
+      assertTrue(bytes > 1 << 20 && bytes <= 40 << 20, "bytes " + bytes);
+    }
+  }
+
+  /** What was trained, without the times. */
+  private List<String> losses(String output) throws IOException {
+    return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
+        .map(line -> line.replaceAll("\"(fps|dt_data|dt_step)\":[^,}]*,?", ""))
+        .toList();
+  }
+
+  private static String[] with(String[] common, String... more) {
+    return Stream.of(common, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test
