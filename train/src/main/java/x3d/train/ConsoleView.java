@@ -41,12 +41,14 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
       case "train_epoch" ->
         text(
             line,
-            "epoch %s/%s: loss %s, top-1 error %s %%, %s clips/s",
+            "epoch %s/%s: loss %s, top-1 error %s %%, %s clips/s, an update %s s and %s s of waiting for data",
             "epoch",
             "epochs",
             "loss",
             "top1_err",
-            "fps");
+            "fps",
+            "dt_step",
+            "dt_data");
       case "val_epoch" ->
         text(
             line,
@@ -80,8 +82,18 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
           .build();
     }
     bar.stepTo(advance.iteration());
-    bar.setExtraMessage(String.format(
-        Locale.ROOT, " loss %.4f, %.1f clips/s", advance.loss(), advance.clipsPerSecond()));
+    bar.setExtraMessage(words(advance));
+  }
+
+  /** What stands beside the bar. */
+  static String words(Advance advance) {
+    return String.format(
+        Locale.ROOT,
+        " loss %.4f, %.1f clips/s, step %.2f s, data %.2f s",
+        advance.loss(),
+        advance.clipsPerSecond(),
+        advance.stepSeconds(),
+        advance.dataSeconds());
   }
 
   @Override

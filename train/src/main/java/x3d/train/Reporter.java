@@ -64,7 +64,7 @@ final class Reporter {
     putErrors(metric, meter);
     metric.put("lr", rate);
     metric.put("grad_norm", norm);
-    metric.put("fps", meter.clipsPerSecond());
+    putSeconds(metric, meter);
     log.metric("train", progress.step(), metric);
     listener.advanced(new TrainingListener.Advance(
         progress.epoch() + 1,
@@ -72,7 +72,9 @@ final class Reporter {
         progress.iteration(),
         iterations,
         meter.loss(),
-        period.clipsPerSecond()));
+        period.clipsPerSecond(),
+        period.dataSeconds(),
+        period.stepSeconds()));
     if (progress.iteration() % logPeriod == 0) {
       period(progress, rate);
       period = new Meter();
@@ -159,9 +161,13 @@ final class Reporter {
   }
 
   private void putTimes(Map<String, Object> line, Meter meter) {
+    putSeconds(line, meter);
+    line.put("wall_time", clock.seconds());
+  }
+
+  private static void putSeconds(Map<String, Object> line, Meter meter) {
     line.put("dt_data", meter.dataSeconds());
     line.put("dt_step", meter.stepSeconds());
     line.put("fps", meter.clipsPerSecond());
-    line.put("wall_time", clock.seconds());
   }
 }

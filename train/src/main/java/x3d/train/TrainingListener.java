@@ -16,9 +16,18 @@ public interface TrainingListener {
    * @param iterations of an epoch
    * @param loss of the update
    * @param clipsPerSecond over all devices, waiting included
+   * @param dataSeconds seconds an update that training waited for clips
+   * @param stepSeconds seconds an update from clips to new parameters
    */
   record Advance(
-      int epoch, int epochs, int iteration, int iterations, double loss, double clipsPerSecond) {}
+      int epoch,
+      int epochs,
+      int iteration,
+      int iterations,
+      double loss,
+      double clipsPerSecond,
+      double dataSeconds,
+      double stepSeconds) {}
 
   /** A line was written to {@code stdout.log}; its kind is the field {@code _type}. */
   default void logged(ObjectNode line) {}

@@ -20,7 +20,7 @@ class ConsoleViewTest {
   void withoutATerminalEveryLineIsPrintedAsItIs() throws IOException {
     String json = "{\"_type\":\"train_iter\",\"loss\":1.5}";
     try (ConsoleView view = new ConsoleView(new PrintWriter(out), false)) {
-      view.advanced(new TrainingListener.Advance(1, 3, 1, 10, 1.5, 20));
+      view.advanced(new TrainingListener.Advance(1, 3, 1, 10, 1.5, 20, 0.1, 0.3));
       view.logged(line(json));
     }
     assertEquals(json + System.lineSeparator(), out.toString());
@@ -40,5 +40,17 @@ class ConsoleViewTest {
             "validation: top-1 error 12.5 %%, top-5 error 0.5 %% of 40 videos, 1 unreadable%n"
                 + "resumed a; changed since: []%n"),
         out.toString());
+  }
+
+  @Test
+  void waitingForDataStandsBesideTheStep() throws IOException {
+    assertEquals(
+        " loss 1.5000, 20.0 clips/s, step 0.30 s, data 0.10 s",
+        ConsoleView.words(new TrainingListener.Advance(1, 3, 1, 10, 1.5, 20, 0.1, 0.3)));
+    assertEquals(
+        "epoch 1/3: loss 1.5, top-1 error 25.0 %, 20.0 clips/s, an update 0.3 s and 0.1 s of waiting for data",
+        ConsoleView.words(
+            line(
+                "{\"_type\":\"train_epoch\",\"epoch\":1,\"epochs\":3,\"loss\":1.5,\"top1_err\":25.0,\"fps\":20.0,\"dt_step\":0.3,\"dt_data\":0.1}")));
   }
 }

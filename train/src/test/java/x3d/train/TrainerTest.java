@@ -87,7 +87,12 @@ class TrainerTest {
         "eta")) {
       assertTrue(line.has(field), field);
     }
-    assertEquals(8, Files.readAllLines(output.resolve("metrics.jsonl")).size());
+    List<String> metrics = Files.readAllLines(output.resolve("metrics.jsonl"));
+    assertEquals(8, metrics.size());
+    for (String field : List.of("dt_data", "dt_step", "fps")) {
+      assertTrue(log(output, "train_epoch").get(1).get(field).asDouble() >= 0, field);
+      assertTrue(metrics.get(0).contains("\"" + field + "\":"), field);
+    }
     try (Session session = Session.open(result.model().orElseThrow(), Device.cpu(1))) {
       ModelMetadata metadata = ModelMetadata.fromMap(session.metadata());
       assertEquals(List.of("walk", "run", "sit"), metadata.classNames());
