@@ -24,7 +24,8 @@ import x3d.tools.ToolsCommand;
  * {@code {"seconds": s, "items": n, "peak_rss_bytes": b}} (the last may be null); {@code quit} or the end of its input ends it.
  */
 final class Peer implements Contender, AutoCloseable {
-  private static final List<String> SCRIPTS = List.of("worker.py", "x3d_torch.py");
+  private static final List<String> SCRIPTS =
+      List.of("worker.py", "x3d_torch.py", "load.py", "video.py");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PATIENCE_SECONDS = 5;
 
