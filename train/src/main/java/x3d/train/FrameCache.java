@@ -198,8 +198,16 @@ final class FrameCache implements Footage.Opener {
    * Makes the file that an entry is written to, of its full size, so that every process counts it from now on; false if
    * there is no room, or another process writes this entry.
    */
-  private synchronized boolean reserve(Path unfinished, long size) throws IOException {
+  private boolean reserve(Path unfinished, long size) throws IOException {
     Files.createDirectories(folder); // it may have been deleted
+    synchronized (
+        FrameCache
+            .class) { // the lock of a file is the process's, and one thread at a time may have it
+      return reserveAlone(unfinished, size);
+    }
+  }
+
+  private boolean reserveAlone(Path unfinished, long size) throws IOException {
     try (FileChannel total = FileChannel.open(
             folder.resolve("total"),
             StandardOpenOption.CREATE,
