@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param fps frames a second of the video
  * @param perView the probabilities of each clip and crop, crops of one clip together
  * @param decodeMillis time spent reading, scaling and cropping
- * @param inferenceMillis time spent in the network
+ * @param inferenceMillis from the first clip that was ready to the last answer: later clips are decoded meanwhile
  */
 public record Classification(
     float[] probabilities,

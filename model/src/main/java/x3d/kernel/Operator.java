@@ -67,6 +67,11 @@ public enum Operator {
     long integer(String name, long otherwise);
   }
 
+  /** Whether this JVM has the Vector API, without which no kernel runs. */
+  public static boolean available() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
   private static int stride(Attributes a) {
     return Math.toIntExact(a.integer("stride", 1));
   }

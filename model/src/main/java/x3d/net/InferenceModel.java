@@ -1,12 +1,16 @@
 package x3d.net;
 
+import java.util.Arrays;
+import java.util.Optional;
 import x3d.graph.Dim;
 import x3d.graph.ElementType;
 import x3d.graph.Graph;
+import x3d.graph.GraphException;
 import x3d.graph.OnnxFile;
 import x3d.graph.Shape;
 import x3d.graph.Tensor;
 import x3d.weights.Weights;
+import x3d.weights.WeightsException;
 
 /**
  * The model that is exported: input {@code clips} [N, 3, T, H, W], output {@code probabilities} [N, K];
@@ -14,6 +18,8 @@ import x3d.weights.Weights;
  * training crop up.
  */
 public final class InferenceModel {
+  private static final String CROP = "x3d.crop";
+
   private InferenceModel() {}
 
   /**
@@ -27,7 +33,46 @@ public final class InferenceModel {
     return new OnnxFile(graph(config, weights, lowering), metadata.toMap()).toBytes();
   }
 
+  /**
+   * The same model in another lowering, metadata included.
+   *
+   * @param onnx a model in {@link Lowering#CONV3D}
+   * @return empty if the bytes are not those that this version writes for the numbers in them: then nobody knows what
+   *     the model computes
+   */
+  public static Optional<byte[]> respelled(byte[] onnx, Lowering lowering) {
+    OnnxFile file;
+    try {
+      file = OnnxFile.fromBytes(onnx);
+    } catch (GraphException e) {
+      return Optional.empty();
+    }
+    Optional<Tensor> clips =
+        file.graph().inputs().stream().filter(t -> t.name().equals("clips")).findFirst();
+    if (clips.isEmpty() || clips.get().rank() != 5 || !file.metadata().containsKey(CROP)) {
+      return Optional.empty();
+    }
+    int frames = (int) clips.get().shape().size(2);
+    int crop = Integer.parseInt(file.metadata().get(CROP));
+    try {
+      return FoldedWeights.of(file.graph())
+          .flatMap(folded -> FactorSearch.of(folded, frames, crop)
+              .filter(config -> Arrays.equals(
+                  onnx,
+                  new OnnxFile(foldedGraph(config, folded, Lowering.CONV3D), file.metadata())
+                      .toBytes()))
+              .map(config ->
+                  new OnnxFile(foldedGraph(config, folded, lowering), file.metadata()).toBytes()));
+    } catch (WeightsException | GraphException e) {
+      return Optional.empty();
+    }
+  }
+
   static Graph graph(X3DConfig config, Weights weights, Lowering lowering) {
+    return foldedGraph(config, FoldedWeights.fold(new X3D(config), weights), lowering);
+  }
+
+  private static Graph foldedGraph(X3DConfig config, Weights weights, Lowering lowering) {
     X3D net = new X3D(config);
     Graph g = new Graph(Variant.nameOf(config));
     Dim batch = Dim.of("batch");

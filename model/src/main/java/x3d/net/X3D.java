@@ -2,7 +2,10 @@ package x3d.net;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import x3d.weights.Initialization;
 import x3d.weights.ParameterLayout;
 import x3d.weights.ParameterSpec;
@@ -38,6 +41,7 @@ public final class X3D {
   private final List<Block> blocks;
   private final ParameterLayout parameters;
   private final ParameterLayout statistics;
+  private final Map<String, String> norms = new LinkedHashMap<>();
 
   public X3D(X3DConfig config) {
     this.config = config;
@@ -62,6 +66,11 @@ public final class X3D {
   /** Where each running mean and variance lies in the flat statistics. */
   public ParameterLayout statistics() {
     return statistics;
+  }
+
+  /** Each convolution that is normalised, and its batch normalisation. */
+  Map<String, String> norms() {
+    return Collections.unmodifiableMap(norms);
   }
 
   int stem() {
@@ -160,13 +169,15 @@ public final class X3D {
     specs.add(new ParameterSpec(name + ".bias", new int[] {channels}, Initialization.ZERO, false));
   }
 
-  private static void norm(
+  private void norm(
       List<ParameterSpec> specs,
       List<ParameterSpec> running,
       String name,
       int channels,
       Initialization gamma) {
     int[] shape = {channels};
+    String conv = specs.get(specs.size() - 1).name();
+    norms.put(conv.substring(0, conv.length() - ".weight".length()), name);
     specs.add(new ParameterSpec(name + ".weight", shape, gamma, true));
     specs.add(new ParameterSpec(name + ".bias", shape, Initialization.ZERO, true));
     running.add(new ParameterSpec(name + ".running_mean", shape, Initialization.ZERO, true));

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.bytedeco.onnxruntime.SessionOptions;
+import x3d.kernel.Operator;
 
 /** The execution providers that sessions can run on; a further one is a constant with its own {@link #configure}. */
 public enum Provider {
@@ -17,10 +18,20 @@ public enum Provider {
       // A plan for all tensors at once would come on top of what the first run has taken.
       options.DisableMemPattern();
     }
+
+    @Override
+    public boolean hasKernels() {
+      return Operator.available();
+    }
   };
 
   /** Sets up a session for {@code device}, which is of this provider. */
   abstract void configure(SessionOptions options, Device device);
+
+  /** Whether operators of our own domain run on it, in this JVM. */
+  public boolean hasKernels() {
+    return false;
+  }
 
   /** The provider of an {@code --ep} option.
    *  @throws RuntimeFailure if there is none of that name */

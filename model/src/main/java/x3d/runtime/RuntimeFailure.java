@@ -6,7 +6,7 @@ public final class RuntimeFailure extends RuntimeException {
     super(message);
   }
 
-  RuntimeFailure(String message, Throwable cause) {
+  public RuntimeFailure(String message, Throwable cause) {
     super(message, cause);
   }
 }

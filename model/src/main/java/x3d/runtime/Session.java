@@ -39,18 +39,23 @@ public final class Session implements AutoCloseable {
 
   /** @throws RuntimeFailure if the file cannot be read or is no model that ONNX Runtime takes */
   public static Session open(Path file, Device device) {
-    byte[] onnx;
-    try {
-      onnx = Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      throw new RuntimeFailure("no such model file: " + file, e);
-    } catch (IOException e) {
-      throw new RuntimeFailure("cannot read model file " + file + ": " + e.getMessage(), e);
-    }
+    byte[] onnx = read(file);
     try {
       return open(onnx, device);
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The bytes of a model file.
+   *  @throws RuntimeFailure if it cannot be read */
+  public static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new RuntimeFailure("no such model file: " + file, e);
+    } catch (IOException e) {
+      throw new RuntimeFailure("cannot read model file " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -62,12 +67,18 @@ public final class Session implements AutoCloseable {
     } catch (InvalidProtocolBufferException e) {
       throw new RuntimeFailure("not an ONNX model", e);
     }
+    boolean ours =
+        model.getOpsetImportList().stream().anyMatch(o -> o.getDomain().equals(Operator.DOMAIN));
+    if (ours && !Operator.available()) {
+      throw new RuntimeFailure("the model uses operators of the domain " + Operator.DOMAIN
+          + ", which need the Vector API: start java with --add-modules jdk.incubator.vector, or"
+          + " use a model in the lowering conv3d");
+    }
     try (SessionOptions options = new SessionOptions();
         BytePointer bytes = new BytePointer(onnx)) {
       options.SetGraphOptimizationLevel(onnxruntime.ORT_ENABLE_ALL);
       device.provider().configure(options, device);
-      if (model.getOpsetImportList().stream()
-          .anyMatch(o -> o.getDomain().equals(Operator.DOMAIN))) {
+      if (ours) {
         options.Add(CustomOperators.domain());
       }
       return new Session(

@@ -10,6 +10,7 @@ import x3d.net.ModelMetadata;
 import x3d.net.TrainingStep;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
+import x3d.runtime.Provider;
 import x3d.weights.LoadReport;
 import x3d.weights.ParameterLayout;
 import x3d.weights.PytorchCheckpoint;
@@ -57,8 +58,19 @@ public final class Network {
         .with("X3D.CHANNELWISE_3x3x3", config.channelwise());
   }
 
+  /** How the graphs are spelled that train: {@code auto} is the fastest that the CPU has in this JVM. */
   static Lowering lowering(Recipe recipe) {
-    return Lowering.of(recipe.text("MODEL.LOWERING"));
+    String id = recipe.text("MODEL.LOWERING");
+    if (!id.equals("auto")) {
+      return Lowering.of(id);
+    }
+    return Provider.CPU.hasKernels() ? Lowering.KERNELS : Lowering.CONV3D;
+  }
+
+  /** How the model file is spelled: in standard operators, which run anywhere. */
+  static Lowering exportedLowering(Recipe recipe) {
+    Lowering training = lowering(recipe);
+    return training == Lowering.KERNELS ? Lowering.CONV3D : training;
   }
 
   static boolean frozenBatchNorm(Recipe recipe) {

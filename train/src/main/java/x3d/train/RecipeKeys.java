@@ -140,7 +140,7 @@ final class RecipeKeys {
     t.obeyed("MODEL.DROPOUT_RATE", Kind.REAL, 0.5);
     t.obeyed("MODEL.FROZEN_BN", Kind.FLAG, false);
     t.obeyed("MODEL.LABEL_SMOOTHING", Kind.REAL, 0.0); // own
-    t.obeyed("MODEL.LOWERING", Kind.TEXT, "conv3d"); // own
+    t.obeyed("MODEL.LOWERING", Kind.TEXT, "auto"); // own
     t.fixed("MODEL.ARCH", Kind.TEXT, "the network is X3D", "x3d");
     t.fixed("MODEL.MODEL_NAME", Kind.TEXT, "the network is X3D", "X3D");
     t.fixed(

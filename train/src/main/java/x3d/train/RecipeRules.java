@@ -54,8 +54,9 @@ final class RecipeRules {
     between("MODEL.LABEL_SMOOTHING");
     between("SOLVER.MOMENTUM");
     require(
-        List.of("conv3d", "planes").contains(recipe.text("MODEL.LOWERING")),
-        "MODEL.LOWERING is '" + recipe.text("MODEL.LOWERING") + "'; it must be conv3d or planes");
+        List.of("auto", "kernels", "conv3d", "planes").contains(recipe.text("MODEL.LOWERING")),
+        "MODEL.LOWERING is '" + recipe.text("MODEL.LOWERING")
+            + "'; it must be auto, kernels, conv3d or planes");
     int crops = recipe.integer("TEST.NUM_SPATIAL_CROPS");
     require(
         crops == 1 || crops == 3,

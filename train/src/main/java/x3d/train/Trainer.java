@@ -5,8 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
+import x3d.net.Lowering;
 import x3d.net.StatisticsStep;
 import x3d.weights.Weights;
 
@@ -18,6 +21,8 @@ import x3d.weights.Weights;
  * it had not been: on the same device and with as many threads, bit for bit.
  */
 public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
   /** Batches that are read or in use at once: one trains while the next is read. */
   private static final int BATCHES_AHEAD = 2;
 
@@ -55,6 +60,11 @@ public final class Trainer {
    * @throws TrainingException if the run cannot go on
    */
   public static TrainResult train(Recipe recipe, TrainOptions options, TrainingListener listener) {
+    if (Network.lowering(recipe) == Lowering.CONV3D
+        && recipe.text("MODEL.LOWERING").equals("auto")) {
+      LOG.warn("this JVM has no Vector API (--add-modules jdk.incubator.vector): training in the"
+          + " lowering conv3d, which takes several times as long as kernels");
+    }
     RunPlan plan = new RunPlan(recipe.checked(), FrameCache.of(options));
     RunFolder folder = RunFolder.at(Path.of(recipe.text("OUTPUT_DIR")));
     Start start = Start.of(plan, options.resume(), folder);
@@ -321,7 +331,7 @@ public final class Trainer {
         plan.config(),
         weights,
         Network.metadata(recipe, plan.classNames().orElse(List.of()), provenance),
-        Network.lowering(recipe)));
+        Network.exportedLowering(recipe)));
     return folder.model();
   }
 }

@@ -38,6 +38,8 @@ final class TrainProcess {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx1g",
+        "--add-modules",
+        "jdk.incubator.vector",
         "-Dorg.bytedeco.javacpp.nopointergc=true",
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
         "-cp",
