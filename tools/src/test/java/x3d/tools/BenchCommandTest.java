@@ -84,6 +84,9 @@ final class BenchCommandTest {
     assertEquals(4, report.at("/settings/batch").asInt());
     assertEquals("conv3d", report.at("/settings/lowering").asText());
     assertMeasured(report.at("/measurements/0/ours"), 3, 8);
+    double step = 4 * report.at("/measurements/0/ours/millisPerItem/median").asDouble();
+    double optimizer = report.at("/figures/optimizerMillis").asDouble();
+    assertTrue(0 < optimizer && optimizer < step, optimizer + " of " + step);
     assertTrue(report.at("/measurements/0/peer").isNull());
     assertTrue(report.at("/soak").isNull());
   }

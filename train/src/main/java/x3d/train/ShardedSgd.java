@@ -18,6 +18,10 @@ import x3d.weights.ParameterSpec;
  * norms over blocks that do not depend on the number of shards, so results are the same bits for any of them.
  *
  * <p>The arithmetic is PyTorch's {@code torch.optim.SGD} and {@code clip_grad_norm_}, fused multiply-adds included.
+ *
+ * <p>The loops are plain because C2 makes vector code of them. Of 3.8 million parameters on one thread with AVX-512 (2026-11-23):
+ * reduce 1.2, settle 1.5, update 2.7 ms on JDK 25, 1.2, 1.5 and 3.1 on JDK 17; with {@code -XX:-UseSuperWord} settle takes 2.2 and
+ * update 4.4 and 5.1. The vector code moves 39 GB/s: more than memory gives, so that the Vector API could win nothing.
  */
 public final class ShardedSgd {
   /** Floats worked on at a time: they stay in the L1 cache between two loops. */

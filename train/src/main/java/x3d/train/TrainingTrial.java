@@ -18,6 +18,7 @@ public final class TrainingTrial implements AutoCloseable {
   private final int parameters;
   private final Batch batch;
   private final Engine engine;
+  private double optimizerSeconds;
 
   /**
    * @param recipe says the network, the batch and how it is shared, and the solver; no data are looked at
@@ -71,9 +72,16 @@ public final class TrainingTrial implements AutoCloseable {
     for (int k = 0; k < microBatches; k++) {
       loss += engine.microBatch(batch, k * places, meter) / microBatches;
     }
+    long start = System.nanoTime();
     engine.settleGradient();
     engine.update(rate);
+    optimizerSeconds = (System.nanoTime() - start) / 1e9;
     return loss;
+  }
+
+  /** What settling the gradient and stepping along it took of the last update. */
+  public double optimizerSeconds() {
+    return optimizerSeconds;
   }
 
   @Override

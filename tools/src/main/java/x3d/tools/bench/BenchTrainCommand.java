@@ -1,6 +1,7 @@
 package x3d.tools.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,9 +79,11 @@ final class BenchTrainCommand implements Callable<Integer> {
         new TrainOptions(Provider.CPU, options.threads(), Resume.of("never"), () -> false);
     try (Rival peer = peers.start("x3d_torch.py", peerArguments(config, recipe));
         TrainingTrial trial = new TrainingTrial(recipe, how)) {
+      List<Double> optimizer = new ArrayList<>();
       Contender ours = Contender.of((long) steps * trial.clips(), () -> {
         for (int i = 0; i < steps; i++) {
           trial.update();
+          optimizer.add(1e3 * trial.optimizerSeconds());
         }
       });
       Measurement measured = Measurement.of("training", "clip", plan, ours, peer.contender());
@@ -90,13 +93,17 @@ final class BenchTrainCommand implements Callable<Integer> {
               "train",
               settings(config, recipe, trial.parameters()),
               List.of(measured),
-              Map.of(),
+              Map.of("optimizerMillis", Spread.of(unboxed(optimizer)).median()),
               soak,
               ProcessMemory.peakBytes(),
               Machine.here()),
           spec.commandLine().getOut());
       return SoakOptions.verdict(soak, spec.commandLine().getErr(), spec.qualifiedName());
     }
+  }
+
+  private static double[] unboxed(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   private Recipe recipe(X3DConfig config) {
