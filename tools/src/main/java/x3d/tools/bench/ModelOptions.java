@@ -71,6 +71,7 @@ final class ModelOptions {
         clips.metadata(config, network.recipe(), List.of(), Factors.toMap(config)),
         spelling);
     Path file = Files.createTempFile("x3d-bench", ".onnx");
+    file.toFile().deleteOnExit(); // should the bench be interrupted
     Files.write(file, onnx);
     return new Model(file, true, "drawn weights, lowering " + spelling.id());
   }

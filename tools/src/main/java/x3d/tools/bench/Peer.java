@@ -44,9 +44,11 @@ final class Peer implements Contender, AutoCloseable {
    */
   static Peer start(String python, String script, List<String> arguments) throws IOException {
     Path folder = Files.createTempDirectory("x3d-peer");
+    folder.toFile().deleteOnExit(); // should the bench be interrupted
     Peer peer = null;
     try {
       for (String name : SCRIPTS) {
+        folder.resolve(name).toFile().deleteOnExit();
         try (InputStream in = ToolsCommand.class.getResourceAsStream("peer/" + name)) {
           Files.copy(in, folder.resolve(name));
         }
@@ -71,6 +73,7 @@ final class Peer implements Contender, AutoCloseable {
     this.python = python;
     this.folder = folder;
     this.errors = folder.resolve("errors.txt");
+    errors.toFile().deleteOnExit();
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     try {

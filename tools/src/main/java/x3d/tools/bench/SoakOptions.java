@@ -1,6 +1,7 @@
 package x3d.tools.bench;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -33,7 +34,7 @@ final class SoakOptions {
   }
 
   /** The exit code, and a line on the growth if it is too much. */
-  static int verdict(Optional<Soak> soak, java.io.PrintWriter err, String command) {
+  static int verdict(Optional<Soak> soak, PrintWriter err, String command) {
     if (soak.isEmpty() || soak.get().flat()) {
       return 0;
     }
