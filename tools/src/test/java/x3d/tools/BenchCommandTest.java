@@ -82,7 +82,7 @@ final class BenchCommandTest {
         List.of("processor", "cores", "jdk", "system", "date", "version", "revision"),
         names(report.get("machine")));
     assertEquals(4, report.at("/settings/batch").asInt());
-    assertEquals("conv3d", report.at("/settings/lowering").asText());
+    assertEquals("kernels", report.at("/settings/lowering").asText());
     assertMeasured(report.at("/measurements/0/ours"), 3, 8);
     double step = 4 * report.at("/measurements/0/ours/millisPerItem/median").asDouble();
     double optimizer = report.at("/figures/optimizerMillis").asDouble();

@@ -2,6 +2,7 @@ package x3d.train;
 
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
+import x3d.net.Lowering;
 import x3d.net.TrainingStep;
 
 /**
@@ -16,6 +17,7 @@ public final class TrainingTrial implements AutoCloseable {
   private final int places;
   private final double rate;
   private final int parameters;
+  private final Lowering lowering;
   private final Batch batch;
   private final Engine engine;
   private double optimizerSeconds;
@@ -34,6 +36,7 @@ public final class TrainingTrial implements AutoCloseable {
     places = dimensions.places();
     rate = checked.real("SOLVER.WARMUP_START_LR");
     parameters = step.parameters().size();
+    lowering = step.options().lowering();
     engine = Engine.of(
         checked, step, options, start.parameters(), new float[parameters], start.statistics(), 0);
     batch = new Batch(dimensions);
@@ -54,6 +57,11 @@ public final class TrainingTrial implements AutoCloseable {
   /** Clips of one update. */
   public int clips() {
     return clips;
+  }
+
+  /** How the network is spelled, once an automatic choice is made. */
+  public Lowering lowering() {
+    return lowering;
   }
 
   /** Numbers that an update changes. */

@@ -91,7 +91,7 @@ final class BenchTrainCommand implements Callable<Integer> {
       options.publish(
           new Report(
               "train",
-              settings(config, recipe, trial.parameters()),
+              settings(config, recipe, trial),
               List.of(measured),
               Map.of("optimizerMillis", Spread.of(unboxed(optimizer)).median()),
               soak,
@@ -128,14 +128,14 @@ final class BenchTrainCommand implements Callable<Integer> {
         "" + options.threads());
   }
 
-  private Map<String, Object> settings(X3DConfig config, Recipe recipe, int parameters) {
+  private Map<String, Object> settings(X3DConfig config, Recipe recipe, TrainingTrial trial) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("network", Variant.nameOf(config));
     settings.put("clip", config.numFrames() + "x" + config.crop() + "x" + config.crop());
-    settings.put("parameters", parameters);
+    settings.put("parameters", trial.parameters());
     settings.put("batch", recipe.integer("TRAIN.BATCH_SIZE"));
     settings.put("steps", steps);
-    settings.put("lowering", recipe.text("MODEL.LOWERING"));
+    settings.put("lowering", trial.lowering().id());
     settings.put("threads", options.threads());
     return settings;
   }

@@ -37,7 +37,11 @@ final class ModelOptions {
   @Option(
       names = "--lowering",
       paramLabel = "L",
-      description = "How the network of drawn weights is spelled. Default: " + USUAL_LOWERING + ".")
+      description = {
+        "How the file of drawn weights is spelled. Default: " + USUAL_LOWERING
+            + ", which runs with our own kernels",
+        "where the JVM has the Vector API."
+      })
   private String lowering;
 
   /**
@@ -73,7 +77,7 @@ final class ModelOptions {
     Path file = Files.createTempFile("x3d-bench", ".onnx");
     file.toFile().deleteOnExit(); // should the bench be interrupted
     Files.write(file, onnx);
-    return new Model(file, true, "drawn weights, lowering " + spelling.id());
+    return new Model(file, true, "drawn weights, a file in " + spelling.id());
   }
 
   /** The factors of a model that says of itself what its provenance holds. */
