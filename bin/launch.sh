@@ -1,4 +1,5 @@
-# Sourced by x3d-tools, x3d-train and x3d-serve, with home (the folder above bin/) and main (the class to run) set.
+# Sourced by x3d-tools, x3d-train and x3d-serve, with home (the folder above bin/), main (the class to run) and perhaps
+# heap (options for the JVM's heap) set.
 # In an unpacked distribution lib/ lies beside bin/. In a clone the first call builds tools/target/x3d, and a later call
 # builds it again only where a source is newer.
 
@@ -96,6 +97,6 @@ fi
 
 # JavaCPP's own collector and memory limit are off: native objects are closed by their owners.
 # shellcheck disable=SC2086
-exec "$java_home/bin/java" --add-modules jdk.incubator.vector $flags \
+exec "$java_home/bin/java" --add-modules jdk.incubator.vector $flags ${heap:-} \
   -Dorg.bytedeco.javacpp.nopointergc=true -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
   ${X3D_JAVA_OPTS:-} -cp "$lib/*" "$main" "$@"
