@@ -1,5 +1,8 @@
 package x3d;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -80,6 +83,29 @@ class ArchitectureTest {
       .should()
       .dependOnClassesThat()
       .resideInAPackage("org.bytedeco.onnxruntime..");
+
+  @ArchTest
+  static final ArchRule KERNELS_STAND_ALONE = noClasses()
+      .that()
+      .resideInAPackage("x3d.kernel..")
+      .should()
+      .dependOnClassesThat(resideInAPackage("x3d..").and(not(resideInAPackage("x3d.kernel.."))));
+
+  @ArchTest
+  static final ArchRule ONLY_RUNTIME_CALLS_KERNELS = noClasses()
+      .that()
+      .resideOutsideOfPackages("x3d.runtime..", "x3d.kernel..")
+      .should()
+      .dependOnClassesThat(resideInAPackage("x3d.kernel..").and(not(simpleName("MachinePeak"))))
+      .because("only what the machine can do at best is of interest to a roofline as well");
+
+  @ArchTest
+  static final ArchRule ONLY_KERNELS_ARE_VECTOR_CODE = noClasses()
+      .that()
+      .resideOutsideOfPackage("x3d.kernel..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("jdk.incubator.vector..");
 
   @ArchTest
   static final ArchRule ONLY_VIDEO_TOUCHES_FFMPEG = noClasses()

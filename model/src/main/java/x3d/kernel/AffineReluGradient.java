@@ -32,6 +32,7 @@ public final class AffineReluGradient implements Kernel {
       outputs.add(x.clone());
     }
     if (affine) {
+      ChannelWork.requireInputs("a shortcut's center and scale come with it", inputs, 8);
       ChannelWork.requireSame("shortcut", inputs.get(5), x);
       ChannelWork.requireNumbers("shortcut's center", inputs.get(6), x);
       ChannelWork.requireNumbers("shortcut's scale", inputs.get(7), x);

@@ -50,7 +50,8 @@ abstract class ChannelWork implements Kernel.Work {
 
   static void requireVolumes(String name, long[] shape) {
     require(shape.length == 5, name + " must be [N, C, T, H, W]", shape);
-    require(elements(shape) <= Integer.MAX_VALUE, name + " has more than 2^31 elements", shape);
+    double elements = Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
+    require(elements <= Integer.MAX_VALUE, name + " must be of less than 2^31 elements", shape);
   }
 
   static void requireSame(String name, long[] shape, long[] wanted) {
@@ -71,6 +72,21 @@ abstract class ChannelWork implements Kernel.Work {
     }
   }
 
+  static void requireInputs(String rule, List<long[]> inputs, int wanted) {
+    if (inputs.size() < wanted) {
+      throw new IllegalArgumentException(rule + ": " + wanted + " inputs, got " + inputs.size());
+    }
+  }
+
+  /** An attribute that counts something. */
+  static int requireCount(String name, long value) {
+    if (value < 1 || value > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          name + " must be from 1 to " + Integer.MAX_VALUE + ", got " + value);
+    }
+    return (int) value;
+  }
+
   static long elements(long[] shape) {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
@@ -80,6 +96,7 @@ abstract class ChannelWork implements Kernel.Work {
   }
 
   static void requireAffine(List<long[]> inputs, int first, long[] x) {
+    requireInputs("center, scale and shift come together", inputs, first + 3);
     requireNumbers("center", inputs.get(first), x);
     requireNumbers("scale", inputs.get(first + 1), x);
     requireNumbers("shift", inputs.get(first + 2), x);

@@ -16,8 +16,8 @@ public final class DepthwiseConv implements Kernel {
    * @param stride of height and width
    * @param squares whether the second moment is wanted as well as the first
    */
-  public DepthwiseConv(int stride, boolean squares) {
-    this.stride = stride;
+  public DepthwiseConv(long stride, boolean squares) {
+    this.stride = ChannelWork.requireCount("stride", stride);
     this.squares = squares;
   }
 
@@ -71,6 +71,7 @@ public final class DepthwiseConv implements Kernel {
     ChannelWork.requireVolumes("x", x);
     ChannelWork.require(
         w.length == 5 && w[0] == x[1] && w[1] == 1, "w must be [" + x[1] + ", 1, kT, kH, kW]", w);
+    ChannelWork.requireVolumes("w", w);
     return new DepthwiseWindow(
         Math.toIntExact(x[2]),
         Math.toIntExact(x[3]),

@@ -15,8 +15,8 @@ public final class DepthwiseConvActivation implements Kernel {
    * @param stride of height and width
    * @param swish whether the activation is swish; if not, it is relu
    */
-  public DepthwiseConvActivation(int stride, boolean swish) {
-    this.stride = stride;
+  public DepthwiseConvActivation(long stride, boolean swish) {
+    this.stride = ChannelWork.requireCount("stride", stride);
     this.swish = swish;
   }
 

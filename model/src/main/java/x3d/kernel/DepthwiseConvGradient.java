@@ -14,8 +14,8 @@ public final class DepthwiseConvGradient implements Kernel {
   private final int stride;
 
   /** @param stride of height and width */
-  public DepthwiseConvGradient(int stride) {
-    this.stride = stride;
+  public DepthwiseConvGradient(long stride) {
+    this.stride = ChannelWork.requireCount("stride", stride);
   }
 
   @Override

@@ -61,8 +61,17 @@ final class DepthwiseWindow {
     this.kernelArea = kernelHeight * kernelWidth;
     outHeight = (height - 1) / stride + 1;
     outWidth = (width - 1) / stride + 1;
-    int padRows = (kernelHeight / 2 + stride - 1) / stride;
-    int padColumns = (kernelWidth / 2 + stride - 1) / stride;
+    int padRows = padding(kernelHeight);
+    int padColumns = padding(kernelWidth);
+    double most = (double) stride
+        * stride
+        * (frames + kernelFrames + 4.0)
+        * (((double) outHeight + padRows) * ((double) outWidth + padColumns) + Lanes.COUNT);
+    if (most > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException("a volume of " + frames + "x" + height + "x" + width
+          + " with a kernel of " + kernelFrames + "x" + kernelHeight + "x" + kernelWidth
+          + " at stride " + stride + " must fit 2^31 floats with its padding");
+    }
     pitch = outWidth + padColumns;
     positions = roundUp(outHeight * pitch);
     frame = Math.max((outHeight + padRows) * pitch, positions);
@@ -83,6 +92,11 @@ final class DepthwiseWindow {
         mirroredTaps[s] = lead - shift;
       }
     }
+  }
+
+  /** In a phase, for half of a kernel's side. */
+  private int padding(int side) {
+    return side == 1 ? 0 : (side / 2 - 1) / stride + 1;
   }
 
   private static int roundUp(int n) {

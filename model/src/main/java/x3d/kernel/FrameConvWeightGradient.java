@@ -24,10 +24,17 @@ public final class FrameConvWeightGradient implements Kernel {
   private final int stride;
 
   /** @param height and {@code width}: of the kernel, odd */
-  public FrameConvWeightGradient(int height, int width, int stride) {
-    this.height = height;
-    this.width = width;
-    this.stride = stride;
+  public FrameConvWeightGradient(long height, long width, long stride) {
+    this.height = odd("height", height);
+    this.width = odd("width", width);
+    this.stride = ChannelWork.requireCount("stride", stride);
+  }
+
+  private static int odd(String side, long value) {
+    if (value % 2 == 0) {
+      throw new IllegalArgumentException("the kernel's " + side + " must be odd, got " + value);
+    }
+    return ChannelWork.requireCount("the kernel's " + side, value);
   }
 
   @Override

@@ -32,10 +32,7 @@ public enum Operator {
       2,
       1,
       1,
-      a -> new FrameConvWeightGradient(
-          Math.toIntExact(a.integer("height", 1)),
-          Math.toIntExact(a.integer("width", 1)),
-          stride(a)));
+      a -> new FrameConvWeightGradient(a.integer("height", 1), a.integer("width", 1), stride(a)));
 
   public static final String DOMAIN = "x3d";
 
@@ -72,8 +69,8 @@ public enum Operator {
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 
-  private static int stride(Attributes a) {
-    return Math.toIntExact(a.integer("stride", 1));
+  private static long stride(Attributes a) {
+    return a.integer("stride", 1);
   }
 
   public static Optional<Operator> of(String opType) {

@@ -8,8 +8,8 @@ public final class Subsample implements Kernel {
   private final int stride;
 
   /** @param stride 1 or more */
-  public Subsample(int stride) {
-    this.stride = stride;
+  public Subsample(long stride) {
+    this.stride = ChannelWork.requireCount("stride", stride);
   }
 
   static long[] sampled(long[] x, int stride) {

@@ -8,8 +8,8 @@ public final class SubsampleGradient implements Kernel {
   private final int stride;
 
   /** @param stride 1 or more */
-  public SubsampleGradient(int stride) {
-    this.stride = stride;
+  public SubsampleGradient(long stride) {
+    this.stride = ChannelWork.requireCount("stride", stride);
   }
 
   @Override
