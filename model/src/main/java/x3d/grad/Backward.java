@@ -43,6 +43,10 @@ final class Backward {
     return call.output(i);
   }
 
+  int outputs() {
+    return call.outputs().size();
+  }
+
   /** The gradient of the first output. */
   Tensor dy() {
     return dy(0);

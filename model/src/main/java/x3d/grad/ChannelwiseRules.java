@@ -7,6 +7,8 @@ import java.util.Map;
 import x3d.graph.Channelwise;
 import x3d.graph.Channelwise.Sums;
 import x3d.graph.Constant;
+import x3d.graph.ElementType;
+import x3d.graph.Movement;
 import x3d.graph.Shape;
 import x3d.graph.Tensor;
 
@@ -20,14 +22,14 @@ final class ChannelwiseRules {
       c.give(
           0,
           () -> Channelwise.momentsGradient(
-              c.dy(), c.input(0), c.output(1), orZeros(c, 1), orZeros(c, 2)));
+              dy(c), c.input(0), c.output(1), orZeros(c, 1), orZeros(c, 2)));
     }
   };
 
   /** The result's gradient is dy + dmean / V + 2 dsquares (y - mean); from there as a convolution's, see {@link LinearRules}. */
   static final GradientRule DEPTHWISE_CONV = c -> {
     Channelwise.DepthwiseGradients g =
-        Channelwise.depthwiseConvGradient(c.node(), c.dy(), orZeros(c, 1), orZeros(c, 2));
+        Channelwise.depthwiseConvGradient(c.node(), dy(c), orZeros(c, 1), orZeros(c, 2));
     c.give(0, g::dx);
     c.give(1, g::dw);
     if (g.sums() != null) {
@@ -59,7 +61,7 @@ final class ChannelwiseRules {
   static final GradientRule SUBSAMPLED = c -> {
     long stride = (long) c.function().number("stride");
     c.give(
-        0, () -> c.dy(1) == null ? c.dy() : Channelwise.subsampleGradient(c.dy(), c.dy(1), stride));
+        0, () -> c.dy(1) == null ? c.dy() : Channelwise.subsampleGradient(dy(c), c.dy(1), stride));
   };
 
   /** As every convolution's, see {@link LinearRules#CONV}. */
@@ -84,12 +86,18 @@ final class ChannelwiseRules {
     c.give(first + 2, sums::gradient);
   }
 
-  /** The gradient of output i, [N, C]; zeros [1, C] where nothing uses it. */
+  /** The gradient of the result itself; zeros where only what goes with it is used. */
+  private static Tensor dy(Backward c) {
+    Tensor zero = c.graph().scalar(ElementType.FLOAT, 0);
+    return c.dy() == null ? Movement.expand(zero, c.output(0).shape()) : c.dy();
+  }
+
+  /** The gradient of output i, [N, C]; zeros [1, C] where nothing uses it or there is none. */
   private static Tensor orZeros(Backward c, int i) {
-    if (c.dy(i) != null) {
+    if (i < c.outputs() && c.dy(i) != null) {
       return c.dy(i);
     }
-    int channels = (int) c.output(i).shape().size(1);
+    int channels = (int) c.output(0).shape().size(1);
     return c.graph()
         .initializer(
             "constant/no_gradient", Shape.of(1, channels), Constant.of(new float[channels]));

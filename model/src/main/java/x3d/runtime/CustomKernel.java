@@ -87,6 +87,7 @@ final class CustomKernel {
       for (int i = 0; i < inputs; i++) {
         OrtValue value = new OrtValue();
         check(api.KernelContext_GetInput(context, i, value));
+        requirePresent("input", i, value);
         check(api.GetTensorElementTypeAndShapeDataReference(value, type, address, count));
         long[] shape = new long[(int) count.get()];
         if (shape.length > 0) {
@@ -97,13 +98,26 @@ final class CustomKernel {
       }
       Kernel.Work work = plan(shapes);
       FloatBuffer[] out = new FloatBuffer[work.outputs().size()];
+      check(api.KernelContext_GetOutputCount(context, count));
+      if (count.get() != out.length) {
+        throw new IllegalArgumentException(
+            "the operator has " + out.length + " results, the node " + count.get());
+      }
       for (int i = 0; i < out.length; i++) {
         long[] shape = work.outputs().get(i);
         OrtValue value = new OrtValue();
         check(api.KernelContext_GetOutput(context, i, shape, shape.length, value));
+        requirePresent("output", i, value);
         out[i] = floats(value, shape, address);
       }
       run(context, new Call(work, in, out, new AtomicReference<>()));
+    }
+  }
+
+  /** What a node leaves out is null, which ONNX Runtime itself does not survive. */
+  private static void requirePresent(String kind, int i, OrtValue value) {
+    if (value.isNull()) {
+      throw new IllegalArgumentException(kind + " " + i + " is left out");
     }
   }
 
@@ -119,7 +133,9 @@ final class CustomKernel {
   private FloatBuffer floats(OrtValue value, long[] shape, PointerPointer<Pointer> address) {
     check(api.GetTensorMutableData(value, address));
     long elements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-    return new FloatPointer(address.get(0)).capacity(elements).asBuffer();
+    return elements == 0
+        ? FloatBuffer.allocate(0) // it may have no address
+        : new FloatPointer(address.get(0)).capacity(elements).asBuffer();
   }
 
   private void run(OrtKernelContext context, Call call) {
