@@ -20,11 +20,7 @@ public final class Channelwise {
   private Channelwise() {}
 
   /** How x is to be read: (x - center) scale + shift, each [N or 1, C]. */
-  public record Affine(Tensor center, Tensor scale, Tensor shift) {
-    List<Tensor> tensors() {
-      return List.of(center, scale, shift);
-    }
-  }
+  public record Affine(Tensor center, Tensor scale, Tensor shift) {}
 
   /** A tensor with, for each sample and channel, its mean [N, C] and its squared deviations from it, summed, [N, C]. */
   public record Measured(Tensor x, Tensor mean, Tensor squares) {}
@@ -64,16 +60,16 @@ public final class Channelwise {
         && w.shape().size(1) == 1
         && w.shape().size(2) % 2 == 1
         && w.shape().size(3) % 2 == 1
-        && w.shape().size(4) % 2 == 1
-        && stride >= 1;
+        && w.shape().size(4) % 2 == 1;
     if (!fits) {
-      throw new GraphException("DepthwiseConv: x " + x + " and w " + w + " at stride " + stride
-          + " do not go together: w must be [C, 1, kT, kH, kW] with odd sides");
+      throw new GraphException("DepthwiseConv: w must be [" + x.shape().dim(1)
+          + ", 1, kT, kH, kW] with odd sides, got " + w);
     }
     List<Tensor> in = new ArrayList<>(List.of(x, w));
     if (read != null) {
-      in.addAll(read.tensors());
+      in.addAll(numbers("DepthwiseConv", read, x));
     }
+    requireStride("DepthwiseConv", stride);
     Shape s = x.shape();
     Shape y = new Shape(List.of(
         s.dim(0),
@@ -102,6 +98,7 @@ public final class Channelwise {
    * @param bias [1, C]
    */
   public static Tensor depthwiseConvActivation(Node conv, Tensor bias, After after) {
+    requireNumbers("DepthwiseConvActivation", "bias", bias, conv.input(0));
     List<Tensor> in = new ArrayList<>(List.of(conv.input(0), conv.input(1), bias));
     in.addAll(conv.inputs().subList(2, conv.inputs().size()));
     return node(
@@ -146,7 +143,7 @@ public final class Channelwise {
   public static Tensor affineSwish(Tensor x, Affine read) {
     requireVolumes("AffineSwish", x);
     List<Tensor> in = new ArrayList<>(List.of(x));
-    in.addAll(read.tensors());
+    in.addAll(numbers("AffineSwish", read, x));
     return node("AffineSwish", in, List.of(x.shape()), Map.of()).get(0);
   }
 
@@ -177,16 +174,19 @@ public final class Channelwise {
   public static Tensor affineRelu(Tensor x, Affine read, Tensor shortcut, Affine shortcutRead) {
     requireVolumes("AffineRelu", x);
     List<Tensor> in = new ArrayList<>(List.of(x));
-    in.addAll(read.tensors());
+    in.addAll(numbers("AffineRelu", read, x));
     if (shortcut != null) {
       if (!shortcut.shape().equals(x.shape())) {
         throw new GraphException(
-            "AffineRelu: x " + x + " and the shortcut " + shortcut + " have different shapes");
+            "AffineRelu: the shortcut must be " + x.shape() + ", got " + shortcut);
       }
       in.add(shortcut);
     }
     if (shortcutRead != null) {
-      in.addAll(shortcutRead.tensors());
+      if (shortcut == null) {
+        throw new GraphException("AffineRelu: there is no shortcut to be read");
+      }
+      in.addAll(numbers("AffineRelu", shortcutRead, x));
     }
     return node("AffineRelu", in, List.of(x.shape()), Map.of()).get(0);
   }
@@ -223,6 +223,7 @@ public final class Channelwise {
   /** x and every stride-th row and column of it. Users of x should use the result's, so that their gradients and those of what was taken are one. */
   public static Subsampled subsampled(Tensor x, long stride) {
     requireVolumes("Subsample", x);
+    requireStride("Subsample", stride);
     Shape s = x.shape();
     Shape y = new Shape(List.of(
         s.dim(0),
@@ -258,11 +259,14 @@ public final class Channelwise {
    */
   public static Tensor frameConv(Tensor x, Tensor w, long stride) {
     requireVolumes("FrameConv", x);
+    requireStride("FrameConv", stride);
     if (w.rank() != 5
+        || !w.shape().dim(1).equals(x.shape().dim(1))
         || w.shape().size(2) != 1
         || w.shape().size(3) % 2 == 0
         || w.shape().size(4) % 2 == 0) {
-      throw new GraphException("FrameConv: w must be [O, I, 1, kH, kW] with odd sides, got " + w);
+      throw new GraphException(
+          "FrameConv: w must be [O, " + x.shape().dim(1) + ", 1, kH, kW] with odd sides, got " + w);
     }
     long[] pads = {0, w.shape().size(3) / 2, w.shape().size(4) / 2};
     Linear.Window window = new Linear.Window(new long[] {1, stride, stride}, pads);
@@ -298,6 +302,31 @@ public final class Channelwise {
 
   private static Shape numbers(Tensor x) {
     return new Shape(x.shape().dims().subList(0, 2));
+  }
+
+  private static List<Tensor> numbers(String opType, Affine read, Tensor x) {
+    requireNumbers(opType, "center", read.center(), x);
+    requireNumbers(opType, "scale", read.scale(), x);
+    requireNumbers(opType, "shift", read.shift(), x);
+    return List.of(read.center(), read.scale(), read.shift());
+  }
+
+  private static void requireNumbers(String opType, String name, Tensor t, Tensor x) {
+    List<Dim> wanted = x.shape().dims().subList(0, 2);
+    boolean fits = t.rank() == 2
+        && t.type() == ElementType.FLOAT
+        && t.shape().dim(1).equals(wanted.get(1))
+        && (t.shape().dim(0).equals(wanted.get(0)) || t.shape().dim(0).equals(Dim.of(1)));
+    if (!fits) {
+      throw new GraphException(opType + ": " + name + " must be FLOAT [" + wanted.get(0) + " or 1, "
+          + wanted.get(1) + "], got " + t);
+    }
+  }
+
+  private static void requireStride(String opType, long stride) {
+    if (stride < 1) {
+      throw new GraphException(opType + ": the stride must be 1 or more, got " + stride);
+    }
   }
 
   private static void requireVolumes(String opType, Tensor x) {

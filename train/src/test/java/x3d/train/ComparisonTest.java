@@ -20,7 +20,7 @@ class ComparisonTest {
   private static final Path REFERENCE = Path.of("../model/src/test/resources/reference");
 
   @ParameterizedTest
-  @CsvSource({"tiny,CONV3D", "tiny,PLANES", "dense,CONV3D", "dense,PLANES"})
+  @CsvSource({"tiny,CONV3D", "tiny,PLANES", "dense,CONV3D", "dense,PLANES", "dense,KERNELS"})
   void everyPartAgreesWithSlowFast(String name, Lowering lowering) throws IOException {
     Comparison c =
         Comparison.of(REFERENCE.resolve(name), lowering, Device.cpu(2), Tolerance.DEFAULT);
