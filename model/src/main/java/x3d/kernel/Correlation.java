@@ -214,13 +214,45 @@ final class Correlation {
     int size = w.frames * w.positions;
     Arrays.fill(grid, to, to + size, 0);
     for (int s = 0; s < count; s++) {
-      for (int k = 0; k < w.kernelFrames; k++) {
-        float weight = weights[s * w.kernelFrames + k];
-        for (int t = 0; t < w.frames; t++) {
-          addProduct(
-              x, taps[s] + (t + k) * w.frame, weight, grid, to + t * w.positions, w.positions);
+      for (int t = 0; t < w.frames; t++) {
+        int from = taps[s] + t * w.frame;
+        int place = to + t * w.positions;
+        int k = 0;
+        for (; k + 5 <= w.kernelFrames; k += 5) {
+          addFiveProducts(
+              x,
+              from + k * w.frame,
+              w.frame,
+              weights,
+              s * w.kernelFrames + k,
+              grid,
+              place,
+              w.positions);
+        }
+        for (; k < w.kernelFrames; k++) {
+          float weight = weights[s * w.kernelFrames + k];
+          addProduct(x, from + k * w.frame, weight, grid, place, w.positions);
         }
       }
+    }
+  }
+
+  /** The stem's kernel is five frames long. */
+  private static void addFiveProducts(
+      float[] x, int from, int frame, float[] weights, int first, float[] sums, int to, int count) {
+    FloatVector w0 = weightVector(weights, first);
+    FloatVector w1 = weightVector(weights, first + 1);
+    FloatVector w2 = weightVector(weights, first + 2);
+    FloatVector w3 = weightVector(weights, first + 3);
+    FloatVector w4 = weightVector(weights, first + 4);
+    for (int p = 0; p < count; p += LANES) {
+      int at = from + p;
+      FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, sums, to + p);
+      sum = FloatVector.fromArray(Lanes.FLOATS, x, at).fma(w0, sum);
+      sum = FloatVector.fromArray(Lanes.FLOATS, x, at + frame).fma(w1, sum);
+      sum = FloatVector.fromArray(Lanes.FLOATS, x, at + 2 * frame).fma(w2, sum);
+      sum = FloatVector.fromArray(Lanes.FLOATS, x, at + 3 * frame).fma(w3, sum);
+      FloatVector.fromArray(Lanes.FLOATS, x, at + 4 * frame).fma(w4, sum).intoArray(sums, to + p);
     }
   }
 

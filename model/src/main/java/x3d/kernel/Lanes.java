@@ -2,6 +2,7 @@ package x3d.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The vectors that all kernels work with: as wide as the processor prefers. */
@@ -19,6 +20,11 @@ final class Lanes {
       sum += values[i];
     }
     return sum;
+  }
+
+  /** max(v, 0); NaN stays NaN. Several times cheaper than the Vector API's max, which must tell zeros apart. */
+  static FloatVector relu(FloatVector v) {
+    return v.blend(0, v.compare(VectorOperators.LT, 0));
   }
 
   private Lanes() {}

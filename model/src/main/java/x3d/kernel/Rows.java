@@ -3,6 +3,7 @@ package x3d.kernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
@@ -13,10 +14,21 @@ import jdk.incubator.vector.VectorShuffle;
 final class Rows {
   private static final int LANES = Lanes.COUNT;
   private static final int[] KEEP = keep();
-  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(Lanes.FLOATS, 0);
-  private static final VectorShuffle<Float> ODD = VectorShuffle.makeUnzip(Lanes.FLOATS, 1);
-  private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(Lanes.FLOATS, 0);
-  private static final VectorShuffle<Float> HIGH = VectorShuffle.makeZip(Lanes.FLOATS, 1);
+  /** Lane i takes lane 2 i, or 2 i + 1, modulo the number of lanes: right for the half of the result that a vector gives. */
+  private static final VectorShuffle<Float> EVEN =
+      VectorShuffle.fromOp(Lanes.FLOATS, i -> 2 * i % LANES);
+
+  private static final VectorShuffle<Float> ODD =
+      VectorShuffle.fromOp(Lanes.FLOATS, i -> (2 * i + 1) % LANES);
+  private static final VectorMask<Float> UPPER =
+      VectorMask.fromLong(Lanes.FLOATS, -1L << LANES / 2 & (1L << LANES) - 1);
+  /** Each of the lower, or the upper, half of the lanes twice. */
+  private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(Lanes.FLOATS, i -> i / 2);
+
+  private static final VectorShuffle<Float> HIGH =
+      VectorShuffle.fromOp(Lanes.FLOATS, i -> i / 2 + LANES / 2);
+  private static final VectorMask<Float> ODDS =
+      VectorMask.fromLong(Lanes.FLOATS, 0xAAAAAAAAAAAAAAAAL & (1L << LANES) - 1);
 
   private Rows() {}
 
@@ -71,10 +83,7 @@ final class Rows {
           FloatVector.fromArray(Lanes.FLOATS, compact, from + x).intoArray(padded, to + x);
         }
         if (whole < width) {
-          FloatVector.fromArray(Lanes.FLOATS, compact, from + whole)
-              .reinterpretAsInts()
-              .and(tail)
-              .reinterpretAsFloats()
+          kept(FloatVector.fromArray(Lanes.FLOATS, compact, from + whole), tail)
               .intoArray(padded, to + whole);
         }
         from += width;
@@ -85,9 +94,8 @@ final class Rows {
 
   private static void spreadGridAffineRelu(
       DepthwiseWindow w, float[] compact, float center, float scale, float shift, float[] padded) {
-    FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     int width = w.outWidth;
     int whole = width - width % LANES;
     IntVector tail = first(width - whole);
@@ -97,17 +105,11 @@ final class Rows {
       for (int y = 0; y < w.outHeight; y++) {
         for (int x = 0; x < whole; x += LANES) {
           FloatVector v = FloatVector.fromArray(Lanes.FLOATS, compact, from + x);
-          v.sub(c).fma(f, h).max(0).intoArray(padded, to + x);
+          Lanes.relu(v.fma(f, h)).intoArray(padded, to + x);
         }
         if (whole < width) {
           FloatVector v = FloatVector.fromArray(Lanes.FLOATS, compact, from + whole);
-          v.sub(c)
-              .fma(f, h)
-              .max(0)
-              .reinterpretAsInts()
-              .and(tail)
-              .reinterpretAsFloats()
-              .intoArray(padded, to + whole);
+          kept(Lanes.relu(v.fma(f, h)), tail).intoArray(padded, to + whole);
         }
         from += width;
         to += w.pitch;
@@ -115,31 +117,54 @@ final class Rows {
     }
   }
 
+  /** Every second float of a row, from the first on; {@code to} has room for whole vectors. */
+  static void takeHalf(float[] row, int from, int count, float[] taken, int to) {
+    for (int x = 0; x < count; x += LANES) {
+      FloatVector low = FloatVector.fromArray(Lanes.FLOATS, row, from + 2 * x);
+      FloatVector high = FloatVector.fromArray(Lanes.FLOATS, row, from + 2 * x + LANES);
+      even(low, high).intoArray(taken, to + x);
+    }
+  }
+
   private static void spreadHalves(DepthwiseWindow w, float[] compact, float[] padded) {
     int evens = w.columns(0);
     int odds = w.columns(1);
+    int whole = odds - odds % LANES;
+    IntVector evenTail = first(evens - whole);
+    IntVector oddTail = first(odds - whole);
     int from = 0;
     for (int t = 0; t < w.frames; t++) {
       int base = w.lead + (t + w.kernelFrames / 2) * w.frame;
       for (int y = 0; y < w.height; y++) {
         int to = base + (y & 1) * 2 * w.phase + (y >> 1) * w.pitch;
-        for (int x = 0; x < evens; x += LANES) {
+        for (int x = 0; x < whole; x += LANES) {
           FloatVector low = FloatVector.fromArray(Lanes.FLOATS, compact, from + 2 * x);
           FloatVector high = FloatVector.fromArray(Lanes.FLOATS, compact, from + 2 * x + LANES);
-          low.rearrange(EVEN, high)
-              .reinterpretAsInts()
-              .and(first(Math.min(LANES, evens - x)))
-              .reinterpretAsFloats()
-              .intoArray(padded, to + x);
-          low.rearrange(ODD, high)
-              .reinterpretAsInts()
-              .and(first(Math.max(0, Math.min(LANES, odds - x))))
-              .reinterpretAsFloats()
-              .intoArray(padded, to + w.phase + x);
+          even(low, high).intoArray(padded, to + x);
+          odd(low, high).intoArray(padded, to + w.phase + x);
+        }
+        if (whole < evens) {
+          FloatVector low = FloatVector.fromArray(Lanes.FLOATS, compact, from + 2 * whole);
+          FloatVector high = FloatVector.fromArray(Lanes.FLOATS, compact, from + 2 * whole + LANES);
+          kept(even(low, high), evenTail).intoArray(padded, to + whole);
+          kept(odd(low, high), oddTail).intoArray(padded, to + w.phase + whole);
         }
         from += w.width;
       }
     }
+  }
+
+  private static FloatVector even(FloatVector low, FloatVector high) {
+    return low.rearrange(EVEN).blend(high.rearrange(EVEN), UPPER);
+  }
+
+  private static FloatVector odd(FloatVector low, FloatVector high) {
+    return low.rearrange(ODD).blend(high.rearrange(ODD), UPPER);
+  }
+
+  /** {@code v} where the bits are set, 0 elsewhere. */
+  static FloatVector kept(FloatVector v, IntVector bits) {
+    return v.reinterpretAsInts().and(bits).reinterpretAsFloats();
   }
 
   private static void spreadPhases(DepthwiseWindow w, float[] compact, float[] padded) {
@@ -192,8 +217,8 @@ final class Rows {
         for (int x = 0; x < columns; x += LANES) {
           FloatVector e = FloatVector.fromArray(Lanes.FLOATS, grids, even + x);
           FloatVector o = FloatVector.fromArray(Lanes.FLOATS, grids, odd + x);
-          e.rearrange(LOW, o).intoArray(compact, to + 2 * x);
-          e.rearrange(HIGH, o).intoArray(compact, to + 2 * x + LANES);
+          e.rearrange(LOW).blend(o.rearrange(LOW), ODDS).intoArray(compact, to + 2 * x);
+          e.rearrange(HIGH).blend(o.rearrange(HIGH), ODDS).intoArray(compact, to + 2 * x + LANES);
         }
         to += w.width;
       }

@@ -25,6 +25,7 @@ public final class Subsample implements Kernel {
     int width = (int) x[4];
     long[] y = sampled(x, stride);
     int outSize = ChannelWork.volumeSize(y);
+    int outWidth = (int) y[4];
     List<long[]> outputs = List.of(y);
     return new ChannelWork(x) {
       @Override
@@ -34,21 +35,30 @@ public final class Subsample implements Kernel {
 
       @Override
       void run(int from, int to, FloatBuffer[] in, FloatBuffer[] out, Scratch scratch) {
-        float[] row = scratch.floats(0, width);
+        float[] values = scratch.floats(0, size);
         float[] taken = scratch.floats(1, outSize);
         for (int n = 0; n < samples; n++) {
           for (int c = from; c < to; c++) {
             int v = volume(n, c);
+            in[0].get(v * size, values, 0, size);
             int at = 0;
             for (int y = 0; y < size / width; y++) {
               if (y % height % stride == 0) {
-                in[0].get(v * size + y * width, row, 0, width);
-                for (int x = 0; x < width; x += stride) {
-                  taken[at++] = row[x];
-                }
+                take(values, y * width, taken, at);
+                at += outWidth;
               }
             }
             out[0].put(v * outSize, taken, 0, outSize);
+          }
+        }
+      }
+
+      private void take(float[] row, int first, float[] taken, int to) {
+        if (stride == 2) {
+          Rows.takeHalf(row, first, outWidth, taken, to);
+        } else {
+          for (int x = 0; x < outWidth; x++) {
+            taken[to + x] = row[first + x * stride];
           }
         }
       }

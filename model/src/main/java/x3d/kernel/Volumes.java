@@ -12,11 +12,10 @@ final class Volumes {
 
   /** out = max((x - center) scale + shift, 0). */
   static void affineRelu(float[] x, float[] out, int size, float center, float scale, float shift) {
-    FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     for (int i = 0; i < size; i += LANES) {
-      FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c).fma(f, h).max(0).intoArray(out, i);
+      Lanes.relu(FloatVector.fromArray(Lanes.FLOATS, x, i).fma(f, h)).intoArray(out, i);
     }
   }
 
@@ -31,36 +30,25 @@ final class Volumes {
       float center2,
       float scale2,
       float shift2) {
-    FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
-    FloatVector c2 = FloatVector.broadcast(Lanes.FLOATS, center2);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     FloatVector f2 = FloatVector.broadcast(Lanes.FLOATS, scale2);
-    FloatVector h2 = FloatVector.broadcast(Lanes.FLOATS, shift2);
+    FloatVector h2 = FloatVector.broadcast(Lanes.FLOATS, shift2 - center2 * scale2);
     for (int i = 0; i < size; i += LANES) {
-      FloatVector other = FloatVector.fromArray(Lanes.FLOATS, y, i).sub(c2).fma(f2, h2);
-      FloatVector.fromArray(Lanes.FLOATS, x, i)
-          .sub(c)
-          .fma(f, h)
-          .add(other)
-          .max(0)
-          .intoArray(y, i);
+      FloatVector other = FloatVector.fromArray(Lanes.FLOATS, y, i).fma(f2, h2);
+      FloatVector own = FloatVector.fromArray(Lanes.FLOATS, x, i).fma(f, h);
+      Lanes.relu(own.add(other)).intoArray(y, i);
     }
   }
 
   /** y = max((x - center) scale + shift + y, 0). */
   static void addRelu(float[] x, float[] y, int size, float center, float scale, float shift) {
-    FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     for (int i = 0; i < size; i += LANES) {
       FloatVector other = FloatVector.fromArray(Lanes.FLOATS, y, i);
-      FloatVector.fromArray(Lanes.FLOATS, x, i)
-          .sub(c)
-          .fma(f, h)
-          .add(other)
-          .max(0)
-          .intoArray(y, i);
+      FloatVector own = FloatVector.fromArray(Lanes.FLOATS, x, i).fma(f, h);
+      Lanes.relu(own.add(other)).intoArray(y, i);
     }
   }
 
@@ -89,25 +77,27 @@ final class Volumes {
       int to) {
     FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     FloatVector product = sum;
     int whole = size - size % LANES;
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector centered = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c);
+      FloatVector value = FloatVector.fromArray(Lanes.FLOATS, x, i);
+      FloatVector centered = value.sub(c);
       FloatVector g = FloatVector.fromArray(Lanes.FLOATS, d, i)
-          .blend(0, centered.fma(f, h).compare(VectorOperators.LE, 0));
+          .blend(0, value.fma(f, h).compare(VectorOperators.LE, 0));
       sum = sum.add(g);
       product = g.fma(centered, product);
       g.mul(f).intoArray(d, i);
     }
     if (whole < size) {
-      FloatVector centered = FloatVector.fromArray(Lanes.FLOATS, x, whole).sub(c);
+      FloatVector value = FloatVector.fromArray(Lanes.FLOATS, x, whole);
+      FloatVector centered = value.sub(c);
       IntVector keep = Rows.first(size - whole);
-      FloatVector g = kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep)
-          .blend(0, centered.fma(f, h).compare(VectorOperators.LE, 0));
+      FloatVector g = Rows.kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep)
+          .blend(0, value.fma(f, h).compare(VectorOperators.LE, 0));
       sum = sum.add(g);
-      product = g.fma(kept(centered, keep), product);
+      product = g.fma(Rows.kept(centered, keep), product);
       g.mul(f).intoArray(d, whole);
     }
     sum.intoArray(sums, to);
@@ -127,9 +117,10 @@ final class Volumes {
     }
     if (whole < size) {
       IntVector keep = Rows.first(size - whole);
-      FloatVector g = kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep);
+      FloatVector g = Rows.kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep);
       sum = sum.add(g);
-      product = g.fma(kept(FloatVector.fromArray(Lanes.FLOATS, x, whole).sub(c), keep), product);
+      product =
+          g.fma(Rows.kept(FloatVector.fromArray(Lanes.FLOATS, x, whole).sub(c), keep), product);
     }
     sum.intoArray(sums, 0);
     product.intoArray(sums, LANES);
@@ -164,7 +155,7 @@ final class Volumes {
     }
     for (; i < size; i += LANES) {
       int count = Math.min(LANES, size - i);
-      even = even.add(kept(FloatVector.fromArray(Lanes.FLOATS, x, i), Rows.first(count)));
+      even = even.add(Rows.kept(FloatVector.fromArray(Lanes.FLOATS, x, i), Rows.first(count)));
     }
     even.add(odd).intoArray(sums, 0);
     return Lanes.sum(sums, 0);
@@ -184,25 +175,21 @@ final class Volumes {
     }
     for (; i < size; i += LANES) {
       int count = Math.min(LANES, size - i);
-      FloatVector e = kept(FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c), Rows.first(count));
+      FloatVector e =
+          Rows.kept(FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c), Rows.first(count));
       even = e.fma(e, even);
     }
     even.add(odd).intoArray(sums, 0);
     return Lanes.sum(sums, 0);
   }
 
-  private static FloatVector kept(FloatVector v, IntVector bits) {
-    return v.reinterpretAsInts().and(bits).reinterpretAsFloats();
-  }
-
   /** x = u sigmoid(u) with u = (x - center) scale + shift. */
   static void affineSwish(float[] x, int size, float center, float scale, float shift) {
-    FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1);
     for (int i = 0; i < size; i += LANES) {
-      FloatVector u = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c).fma(f, h);
+      FloatVector u = FloatVector.fromArray(Lanes.FLOATS, x, i).fma(f, h);
       u.div(one.add(exp(u.neg()))).intoArray(x, i);
     }
   }
@@ -216,22 +203,24 @@ final class Volumes {
       float[] x, float[] d, int size, float center, float scale, float shift, float[] sums) {
     FloatVector c = FloatVector.broadcast(Lanes.FLOATS, center);
     FloatVector f = FloatVector.broadcast(Lanes.FLOATS, scale);
-    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift);
+    FloatVector h = FloatVector.broadcast(Lanes.FLOATS, shift - center * scale);
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     FloatVector product = sum;
     int whole = size - size % LANES;
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector centered = FloatVector.fromArray(Lanes.FLOATS, x, i).sub(c);
-      FloatVector g = FloatVector.fromArray(Lanes.FLOATS, d, i).mul(swishSlope(centered.fma(f, h)));
+      FloatVector value = FloatVector.fromArray(Lanes.FLOATS, x, i);
+      FloatVector centered = value.sub(c);
+      FloatVector g = FloatVector.fromArray(Lanes.FLOATS, d, i).mul(swishSlope(value.fma(f, h)));
       sum = sum.add(g);
       product = g.fma(centered, product);
       g.mul(f).intoArray(d, i);
     }
     if (whole < size) {
       IntVector keep = Rows.first(size - whole);
-      FloatVector centered = kept(FloatVector.fromArray(Lanes.FLOATS, x, whole).sub(c), keep);
-      FloatVector g = kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep)
-          .mul(swishSlope(centered.fma(f, h)));
+      FloatVector value = Rows.kept(FloatVector.fromArray(Lanes.FLOATS, x, whole), keep);
+      FloatVector centered = Rows.kept(value.sub(c), keep);
+      FloatVector g = Rows.kept(FloatVector.fromArray(Lanes.FLOATS, d, whole), keep)
+          .mul(swishSlope(value.fma(f, h)));
       sum = sum.add(g);
       product = g.fma(centered, product);
       g.mul(f).intoArray(d, whole);
@@ -251,16 +240,15 @@ final class Volumes {
   private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
   /**
-   * e^x within 2 units in the last place; 0 and infinity are replaced by e^-87 and e^88. By the power of 2 next to it
-   * and a Taylor polynomial of the rest, |r| ≤ ln 2 / 2, so that the JDK's version and the processor do not matter.
+   * e^x within 2 units in the last place for x from -87 to 88, and within e^-87 to e^89 beyond. By the power of 2 next to
+   * it and a Taylor polynomial of the rest, |r| ≤ ln 2 / 2, so that the JDK's version and the processor do not matter.
    */
   static FloatVector exp(FloatVector x) {
-    FloatVector bounded = x.max(-87).min(88);
-    FloatVector rounded = bounded.fma(
+    FloatVector rounded = x.fma(
         FloatVector.broadcast(Lanes.FLOATS, 1.4426950408889634f),
         FloatVector.broadcast(Lanes.FLOATS, ROUND));
     FloatVector n = rounded.sub(ROUND);
-    FloatVector r = n.fma(FloatVector.broadcast(Lanes.FLOATS, -0.693145752f), bounded);
+    FloatVector r = n.fma(FloatVector.broadcast(Lanes.FLOATS, -0.693145752f), x);
     r = n.fma(FloatVector.broadcast(Lanes.FLOATS, -1.42860677e-6f), r);
     FloatVector p = FloatVector.broadcast(Lanes.FLOATS, 1f / 5040)
         .fma(r, FloatVector.broadcast(Lanes.FLOATS, 1f / 720))
@@ -270,9 +258,12 @@ final class Volumes {
         .fma(r, FloatVector.broadcast(Lanes.FLOATS, 0.5f))
         .fma(r, FloatVector.broadcast(Lanes.FLOATS, 1))
         .fma(r, FloatVector.broadcast(Lanes.FLOATS, 1));
+    // Bounded as integers, which takes one instruction where floats take several.
     FloatVector power = rounded
         .reinterpretAsInts()
         .sub(ROUND_BITS - 127)
+        .max(1)
+        .min(254)
         .lanewise(VectorOperators.LSHL, 23)
         .reinterpretAsFloats();
     return p.mul(power);

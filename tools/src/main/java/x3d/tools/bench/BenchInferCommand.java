@@ -73,15 +73,12 @@ final class BenchInferCommand implements Callable<Integer> {
       Contender.Work one = work(alone, look);
       Measurement latency = Measurement.of(
           "latency, one at a time", "video", plan, Contender.of(1, one), peer.contender());
-      Measurement throughput;
-      try (Classifier shared = Classifier.open(model.file(), Device.cpu(1))) {
-        throughput = Measurement.of(
-            "throughput, " + threads + " at a time",
-            "video",
-            plan,
-            Contender.of(threads, atOnce(threads, work(shared, look))),
-            peer.contender());
-      }
+      Measurement throughput = Measurement.of(
+          "throughput, " + threads + " at a time",
+          "video",
+          plan,
+          Contender.of(threads, atOnce(threads, one)),
+          peer.contender());
       Optional<Soak> soak = soaks.run(one);
       options.publish(
           new Report(

@@ -76,6 +76,9 @@ final class Peer implements Contender, AutoCloseable {
     errors.toFile().deleteOnExit();
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    if (builder.environment().containsKey("X3D_TUNED")) {
+      builder.environment().remove("GLIBC_TUNABLES"); // what our launcher has set for us
+    }
     try {
       this.process = builder.start();
     } catch (IOException e) {
