@@ -176,6 +176,77 @@ final class BenchCommandTest {
   }
 
   @Test
+  void loadThroughACacheDecodesNothingInItsRounds() throws IOException {
+    Path mp4 = SmallModel.video("part_0.mp4", folder);
+    Path cache = folder.resolve("cache");
+    JsonNode report = bench(
+            "load", "--sampling-rate", 2, "--clips", 4, "--threads", 1, "--cache", cache, mp4)
+        .succeeded()
+        .json(0);
+    assertMeasured(report.at("/measurements/0/ours"), 3, 4);
+    assertEquals(cache.toString(), report.at("/settings/cache").asText());
+    JsonNode figures = report.get("figures");
+    assertEquals(16, figures.get("cacheHits").asInt()); // of 1 + 3 rounds
+    assertEquals(0, figures.get("cacheMisses").asInt());
+    assertTrue(figures.get("cacheFillSeconds").asDouble() > 0);
+    long bytes = figures.get("cacheBytes").asLong();
+    assertTrue(bytes > 1 << 20, "bytes " + bytes);
+
+    JsonNode small = bench(
+            "load",
+            "--sampling-rate",
+            2,
+            "--clips",
+            4,
+            "--cache",
+            folder.resolve("small"),
+            "--cache-size",
+            bytes - 1,
+            mp4)
+        .succeeded()
+        .json(0);
+    assertEquals(0, small.at("/figures/cacheHits").asInt());
+    assertEquals(16, small.at("/figures/cacheMisses").asInt());
+    assertEquals(0, small.at("/figures/cacheBytes").asLong());
+  }
+
+  @Test
+  void aCacheSizeWithoutACacheIsAWrongCall() {
+    Cli refused = bench("load", "--cache-size", "10G", folder.resolve("a.mp4"));
+    assertEquals(2, refused.exit());
+    assertTrue(refused.err().contains("--cache-size 10G: of which --cache DIR?"), refused.err());
+  }
+
+  @Test
+  void peerSpanWithoutAPeerIsAWrongCall() {
+    Cli refused = bench("load", "--peer-span", folder.resolve("a.mp4"));
+    assertEquals(2, refused.exit());
+    assertTrue(refused.err().contains("--peer-span: of which --peer PYTHON?"), refused.err());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void thePeerOfLoadIsToldWhichFramesToMakeRgbOf() throws IOException {
+    Path mp4 = SmallModel.video("part_0.mp4", folder);
+    Path seen = folder.resolve("seen.txt");
+    Path python = peer("""
+        echo "$@" >>'%s'
+        echo ready
+        while read -r line && [ "$line" = run ]; do
+          echo '{"seconds": 2.0, "items": 2, "peak_rss_bytes": 12345}'
+        done
+        """.formatted(seen));
+    for (List<Object> how : List.of(List.<Object>of(), List.<Object>of("--peer-span"))) {
+      List<Object> call = List.of("--sampling-rate", 2, "--clips", 2, "--peer", python, mp4);
+      run("load", SMALL, SHORT, how, call).succeeded();
+    }
+    List<String> lines = Files.readAllLines(seen);
+    assertTrue(lines.get(0).contains("load.py --threads"), lines.get(0));
+    assertTrue(lines.get(0).contains(" --rgb chosen "), lines.get(0));
+    assertTrue(lines.get(1).contains(" --rgb span "), lines.get(1));
+  }
+
+  @Test
   void loadOfABrokenVideoFails() throws IOException {
     Path broken = SmallModel.video("corrupted.mp4", folder);
     Cli refused = bench("load", "--sampling-rate", 2, "--clips", 2, broken);

@@ -40,15 +40,16 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
       case "video_replaced" -> text(line, "%s; instead: %s", "reason", "replaced_by");
       case "train_epoch" ->
         text(
-            line,
-            "epoch %s/%s: loss %s, top-1 error %s %%, %s clips/s, an update %s s and %s s of waiting for data",
-            "epoch",
-            "epochs",
-            "loss",
-            "top1_err",
-            "fps",
-            "dt_step",
-            "dt_data");
+                line,
+                "epoch %s/%s: loss %s, top-1 error %s %%, %s clips/s, an update %s s and %s s of waiting for data",
+                "epoch",
+                "epochs",
+                "loss",
+                "top1_err",
+                "fps",
+                "dt_step",
+                "dt_data")
+            + cacheWords(line);
       case "val_epoch" ->
         text(
             line,
@@ -59,6 +60,16 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
             "unreadable");
       default -> "";
     };
+  }
+
+  private static String cacheWords(ObjectNode line) {
+    return line.has("cache_hits")
+        ? text(line, "; %s clips from the cache, %s decoded", "cache_hits", "cache_misses")
+            + String.format(
+                Locale.ROOT,
+                "; the cache takes %.2f GB",
+                line.get("cache_bytes").asLong() / 1e9)
+        : "";
   }
 
   private static String text(ObjectNode line, String words, String... fields) {

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import x3d.video.ClipSpan;
 import x3d.video.ClipTransform;
@@ -62,6 +63,8 @@ final class FrameCache implements Footage.Opener {
   private final FileTime began = FileTime.from(Instant.now());
   private final Set<String> inTheWorks = ConcurrentHashMap.newKeySet();
   private final Set<String> notStored = ConcurrentHashMap.newKeySet();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
   private volatile Instant fullUntil = Instant.MIN;
 
   /** @throws TrainingException if nothing can be written to the folder, which is made where it is missing */
@@ -95,9 +98,17 @@ final class FrameCache implements Footage.Opener {
     }
   }
 
-  /** Opens videos as the options say: from a cache, or each as it is. */
-  static Footage.Opener of(TrainOptions options) {
-    return options.cache().<Footage.Opener>map(FrameCache::new).orElse(Video::open);
+  /** What was done since this was made. */
+  CacheUse use() {
+    return new CacheUse(hits.sum(), misses.sum(), taken());
+  }
+
+  private long taken() {
+    try {
+      return list().stream().mapToLong(Stored::size).sum();
+    } catch (IOException e) {
+      return 0; // the folder was deleted
+    }
   }
 
   @Override
@@ -109,6 +120,7 @@ final class FrameCache implements Footage.Opener {
       return Video.open(video); // says what is wrong with the file
     }
     Footage stored = find(key, video);
+    (stored == null ? misses : hits).increment();
     if (stored == null && add(key, video)) {
       stored = find(key, video);
     }
@@ -305,6 +317,8 @@ final class FrameCache implements Footage.Opener {
       } catch (VideoException e) {
         delete(entry(key));
         footage.close();
+        hits.decrement();
+        misses.increment();
         footage = Video.open(video);
         footage.readClips(spans, transforms, out.position(start), finished);
       }

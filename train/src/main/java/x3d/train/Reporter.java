@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Puts what happens in a run into the words of its log. */
 final class Reporter {
@@ -14,9 +15,18 @@ final class Reporter {
   private final int epochs;
   private final int iterations;
   private final int logPeriod;
+  private final Optional<FrameCache> cache;
   private Meter period = new Meter();
+  /** What the cache had done when the epoch began. */
+  private Optional<CacheUse> before = Optional.empty();
 
-  Reporter(RunPlan plan, RunLog log, RunClock clock, TrainingListener listener) {
+  Reporter(
+      RunPlan plan,
+      RunLog log,
+      RunClock clock,
+      TrainingListener listener,
+      Optional<FrameCache> cache) {
+    this.cache = cache;
     this.plan = plan;
     this.log = log;
     this.clock = clock;
@@ -47,6 +57,7 @@ final class Reporter {
   void startEpoch() {
     clock.startIterations();
     period = new Meter();
+    before = cache.map(FrameCache::use);
   }
 
   /**
@@ -100,6 +111,12 @@ final class Reporter {
     Map<String, Object> line = epochOf(progress.epoch() + 1);
     putErrors(line, whole);
     putTimes(line, whole);
+    before.map(earlier -> cache.orElseThrow().use().since(earlier)).ifPresent(use -> {
+      Map<String, Object> metric = epochOf(progress.epoch() + 1);
+      putUse(metric, use);
+      log.metric("cache", progress.step(), metric);
+      putUse(line, use);
+    });
     log.line("train_epoch", line);
   }
 
@@ -158,6 +175,12 @@ final class Reporter {
     line.put("loss", meter.loss());
     line.put("top1_err", meter.top1Error());
     line.put("top5_err", meter.top5Error());
+  }
+
+  private static void putUse(Map<String, Object> line, CacheUse use) {
+    line.put("cache_hits", use.hits());
+    line.put("cache_misses", use.misses());
+    line.put("cache_bytes", use.bytes());
   }
 
   private void putTimes(Map<String, Object> line, Meter meter) {

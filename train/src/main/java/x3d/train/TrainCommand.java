@@ -4,15 +4,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,8 +32,6 @@ import x3d.runtime.RuntimeFailure;
       "A run that is stopped or killed goes on where its last checkpoint was when started again."
     })
 public final class TrainCommand implements Callable<Integer> {
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,6})([KMGT])|(\\d{1,18})");
-
   @Spec
   private CommandSpec spec;
 
@@ -80,21 +75,8 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Folder of relative paths in the lists; theirs by default (DATA.PATH_PREFIX).")
   private Path pathPrefix;
 
-  @Option(
-      names = "--cache",
-      paramLabel = "DIR",
-      description =
-          "Keep decoded videos here, so that each is decoded once and not once an epoch; the"
-              + " clips are the same. Safe to delete, and to share between runs.")
-  private Path cache;
-
-  @Option(
-      names = "--cache-size",
-      paramLabel = "SIZE",
-      description =
-          "What --cache may take: bytes, or with K, M, G or T; 100G by default. Once it is"
-              + " full, the other videos are decoded each time.")
-  private String cacheSize;
+  @Mixin
+  private CacheOptions cache;
 
   @Option(
       names = "--resume",
@@ -129,7 +111,7 @@ public final class TrainCommand implements Callable<Integer> {
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           resume == null ? Resume.RECIPE : Resume.of(resume),
           stop::get,
-          cache());
+          cache.cache());
     } catch (RecipeException | RuntimeFailure | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
@@ -145,26 +127,6 @@ public final class TrainCommand implements Callable<Integer> {
       ended.countDown();
       forget(hook);
     }
-  }
-
-  private Optional<TrainOptions.Cache> cache() {
-    if (cache == null && cacheSize != null) {
-      throw new IllegalArgumentException("--cache-size " + cacheSize + ": of which --cache DIR?");
-    }
-    return Optional.ofNullable(cache)
-        .map(folder ->
-            new TrainOptions.Cache(folder, bytes(cacheSize == null ? "100G" : cacheSize)));
-  }
-
-  private static long bytes(String text) {
-    Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT));
-    if (!size.matches()) {
-      throw new IllegalArgumentException("--cache-size is '" + text
-          + "'; it must be a whole number of bytes, or one with K, M, G or T, such as 200G");
-    }
-    return size.group(3) != null
-        ? Long.parseLong(size.group(3))
-        : Long.parseLong(size.group(1)) << 10 * (1 + "KMGT".indexOf(size.group(2)));
   }
 
   private Recipe recipe() {

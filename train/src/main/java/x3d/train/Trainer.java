@@ -11,6 +11,8 @@ import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.StatisticsStep;
+import x3d.video.Footage;
+import x3d.video.Video;
 import x3d.weights.Weights;
 
 /**
@@ -65,7 +67,9 @@ public final class Trainer {
       LOG.warn("this JVM has no Vector API (--add-modules jdk.incubator.vector): training in the"
           + " lowering conv3d, which takes several times as long as kernels");
     }
-    RunPlan plan = new RunPlan(recipe.checked(), FrameCache.of(options));
+    Optional<FrameCache> cache = options.cache().map(FrameCache::new);
+    RunPlan plan =
+        new RunPlan(recipe.checked(), cache.<Footage.Opener>map(c -> c).orElse(Video::open));
     RunFolder folder = RunFolder.at(Path.of(recipe.text("OUTPUT_DIR")));
     Start start = Start.of(plan, options.resume(), folder);
     folder.writeRecipe(recipe);
@@ -74,7 +78,7 @@ public final class Trainer {
     RunClock clock = new RunClock(state.progress().wallSeconds());
     try (RunLog log = new RunLog(folder.path(), state.progress().step(), listener::logged)) {
       start.notes().forEach(log::line);
-      Reporter reporter = new Reporter(plan, log, clock, listener);
+      Reporter reporter = new Reporter(plan, log, clock, listener, cache);
       int decoders = plan.decoders(options);
       try (Engine engine = plan.engine(state, options);
           ClipLoader loader = new ClipLoader(

@@ -1,6 +1,7 @@
 package x3d.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -52,5 +53,14 @@ class ConsoleViewTest {
         ConsoleView.words(
             line(
                 "{\"_type\":\"train_epoch\",\"epoch\":1,\"epochs\":3,\"loss\":1.5,\"top1_err\":25.0,\"fps\":20.0,\"dt_step\":0.3,\"dt_data\":0.1}")));
+  }
+
+  @Test
+  void anEpochSaysWhatTheCacheDid() throws IOException {
+    assertTrue(ConsoleView.words(
+            line(
+                "{\"_type\":\"train_epoch\",\"epoch\":1,\"epochs\":3,\"loss\":1.5,\"top1_err\":25.0,\"fps\":20.0,\"dt_step\":0.3,\"dt_data\":0.1,\"cache_hits\":15,\"cache_misses\":5,\"cache_bytes\":1234567890}"))
+        .endsWith(
+            " of waiting for data; 15 clips from the cache, 5 decoded; the cache takes 1.23 GB"));
   }
 }

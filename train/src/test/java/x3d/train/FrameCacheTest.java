@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -101,6 +102,24 @@ class FrameCacheTest {
     replaceUnseen(video, new byte[(int) Files.size(video)]);
     assertThrows(VideoException.class, () -> clip(Video::open, video, 8));
     assertArrayEquals(expected, clip(cache(1 << 30), video, 8));
+  }
+
+  @Test
+  void itCountsWhatCameFromItAndWhatHadToBeDecoded() throws IOException {
+    FrameCache cached = cache(1 << 30);
+    assertEquals(new CacheUse(0, 0, 0), cached.use());
+    long one = StoredVideo.size(Video.probe(video));
+    clip(cached, video, 1);
+    assertEquals(new CacheUse(0, 1, one), cached.use());
+    clip(cached, video, 2);
+    clip(cached, video, 3);
+    assertEquals(new CacheUse(2, 1, one), cached.use());
+    Path entry = entries().get(0);
+    byte[] damaged = Files.readAllBytes(entry);
+    Arrays.fill(damaged, 20_000, damaged.length, (byte) 77);
+    Files.write(entry, damaged);
+    clip(cached, video, 4);
+    assertEquals(new CacheUse(2, 2, 0), cached.use());
   }
 
   @Test
@@ -198,6 +217,67 @@ class FrameCacheTest {
     threads.shutdown();
     assertEquals(4, entries().size());
     assertTrue(entries().stream().allMatch(e -> e.toString().endsWith(".frames")));
+  }
+
+  private List<Path> copies(int count) throws IOException {
+    List<Path> videos = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      videos.add(Files.copy(video, folder.resolve(i + ".mp4")));
+    }
+    return videos;
+  }
+
+  /** One round of two processes at once; what each answers is checked. */
+  private static List<CacheProcess.Round> roundAtOnce(
+      CacheProcess first, CacheProcess second, List<Path> videos, int round) throws IOException {
+    first.begin();
+    second.begin();
+    List<CacheProcess.Round> rounds = List.of(first.end(), second.end());
+    long expected = CacheProcess.sum(Video::open, videos.get(0), round); // they are copies
+    for (CacheProcess.Round each : rounds) {
+      assertEquals(Collections.nCopies(videos.size(), expected), each.sums());
+    }
+    return rounds;
+  }
+
+  @Test
+  void twoProcessesMayFillAndReadItAtOnce() throws Exception {
+    List<Path> videos = copies(6);
+    try (CacheProcess first = new CacheProcess(cache, 1 << 30, videos);
+        CacheProcess second = new CacheProcess(cache, 1 << 30, videos)) {
+      first.awaitReady();
+      second.awaitReady();
+      List<CacheProcess.Round> filling = roundAtOnce(first, second, videos, 0);
+      long misses = filling.get(0).misses() + filling.get(1).misses();
+      assertTrue(6 <= misses && misses <= 12, "misses " + misses);
+      List<Path> filled = entries();
+      assertEquals(6, filled.size());
+      assertTrue(filled.stream().allMatch(e -> e.toString().endsWith(".frames")));
+      assertEquals(6 * StoredVideo.size(Video.probe(video)), taken());
+
+      List<CacheProcess.Round> reading = roundAtOnce(first, second, videos, 1);
+      for (int i = 0; i < 2; i++) {
+        assertEquals(filling.get(i).misses(), reading.get(i).misses());
+        assertEquals(filling.get(i).hits() + 6, reading.get(i).hits());
+      }
+      assertEquals(filled, entries());
+    }
+  }
+
+  @Test
+  void twoProcessesTogetherNeverTakeMoreThanTheLimit() throws Exception {
+    long one = StoredVideo.size(Video.probe(video));
+    List<Path> videos = copies(6);
+    try (CacheProcess first = new CacheProcess(cache, 3 * one, videos.subList(0, 3));
+        CacheProcess second = new CacheProcess(cache, 3 * one, videos.subList(3, 6))) {
+      first.awaitReady();
+      second.awaitReady();
+      for (int round = 0; round < 2; round++) {
+        roundAtOnce(first, second, videos.subList(0, 3), round);
+        assertEquals(3, entries().size());
+        assertEquals(3 * one, taken());
+      }
+    }
   }
 
   @Test

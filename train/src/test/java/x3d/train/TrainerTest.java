@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,8 @@ import x3d.net.ModelMetadata;
 import x3d.runtime.Device;
 import x3d.runtime.Provider;
 import x3d.runtime.Session;
+import x3d.video.StoredVideo;
+import x3d.video.Video;
 import x3d.weights.Safetensors;
 
 class TrainerTest {
@@ -101,6 +104,44 @@ class TrainerTest {
       assertEquals(32, metadata.crop());
       assertEquals(recipe, Recipe.read(metadata.provenance().get("recipe"), "provenance"));
     }
+  }
+
+  @Test
+  void anEpochSaysHowManyClipsCameFromTheCacheAndWhatItTakes() throws IOException {
+    Path cache = folder.resolve("cache");
+    Path output = folder.resolve("out");
+    TrainOptions plain = TestRun.options("auto");
+    Recipe recipe = TestRun.recipe(data(9), output, "SOLVER.MAX_EPOCH", "2");
+    Trainer.train(
+        recipe,
+        new TrainOptions(
+            plain.provider(),
+            plain.threads(),
+            plain.resume(),
+            plain.stop(),
+            Optional.of(new TrainOptions.Cache(cache, 1 << 30))),
+        TrainingListener.NONE);
+
+    List<JsonNode> epochs = log(output, "train_epoch");
+    int decoded = epochs.get(0).get("cache_misses").asInt();
+    assertTrue(2 <= decoded && decoded <= 8, "decoded " + decoded);
+    assertEquals(8 - decoded, epochs.get(0).get("cache_hits").asInt());
+    // The validation between the two has put all three videos into the cache.
+    assertEquals(8, epochs.get(1).get("cache_hits").asInt());
+    assertEquals(0, epochs.get(1).get("cache_misses").asInt());
+    long bytes = 0;
+    for (String video : List.of("demo.mp4", "part_0.mp4", "test.avi")) {
+      bytes += StoredVideo.size(Video.probe(folder.resolve("data").resolve(video)));
+    }
+    assertEquals(bytes, epochs.get(1).get("cache_bytes").asLong());
+    String metric = Files.readAllLines(output.resolve("metrics.jsonl")).stream()
+        .filter(line -> line.contains("\"cache\""))
+        .reduce((earlier, later) -> later)
+        .orElseThrow();
+    assertEquals(
+        "{\"step\":4,\"_type\":\"cache\",\"epoch\":2,\"epochs\":2,\"cache_hits\":8,"
+            + "\"cache_misses\":0,\"cache_bytes\":" + bytes + "}",
+        metric);
   }
 
   @Test

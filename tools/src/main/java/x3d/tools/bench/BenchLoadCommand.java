@@ -19,17 +19,21 @@ import x3d.net.ModelMetadata;
 import x3d.net.X3DConfig;
 import x3d.tools.ClipOptions;
 import x3d.tools.NetworkOptions;
+import x3d.train.CacheOptions;
+import x3d.train.CacheUse;
 import x3d.train.DataSet;
 import x3d.train.LoadingTrial;
 import x3d.train.Network;
 import x3d.train.Recipe;
+import x3d.train.TrainOptions;
 
 /** Random training clips read from videos. */
 @Command(
     name = "load",
     description = {
       "Random training clips of videos, decoded, scaled, cropped and normalised as the trainer does it,",
-      "on as many threads as asked for."
+      "on as many threads as asked for. With --cache all videos are decoded into the cache before the first round,",
+      "so that the rounds are what later epochs are."
     },
     sortOptions = false)
 final class BenchLoadCommand implements Callable<Integer> {
@@ -48,6 +52,17 @@ final class BenchLoadCommand implements Callable<Integer> {
       description =
           "Clips of a round, at most as many as the csv has lines. Default: ${DEFAULT-VALUE}.")
   private int clips = 64;
+
+  @Option(
+      names = "--peer-span",
+      description = {
+        "The peer makes RGB of every frame between a clip's first and last, as SlowFast and",
+        "PyTorchVideo do, rather than of the chosen ones only."
+      })
+  private boolean span;
+
+  @Mixin
+  private CacheOptions cache;
 
   @Mixin
   private NetworkOptions network;
@@ -72,14 +87,22 @@ final class BenchLoadCommand implements Callable<Integer> {
     if (videos.isEmpty() == (csv == null)) {
       throw new ParameterException(spec.commandLine(), "which videos? VIDEO... or --data CSV");
     }
+    if (span && !peers.wanted()) {
+      throw new ParameterException(spec.commandLine(), "--peer-span: of which --peer PYTHON?");
+    }
     if (clips < 1) {
       throw new IllegalArgumentException("--clips is " + clips + "; it must be 1 or more");
     }
+    Optional<TrainOptions.Cache> kept = cache.cache();
     Measurement.Plan plan = rounds.plan();
     Recipe recipe = recipe();
     DataSet data = data(recipe);
-    try (LoadingTrial trial = new LoadingTrial(recipe, data, clips, options.threads());
+    try (LoadingTrial trial = new LoadingTrial(recipe, data, clips, options.threads(), kept);
         Rival peer = peers.start("load.py", peerArguments(recipe, data, trial.clips()))) {
+      long start = System.nanoTime();
+      trial.fill();
+      double filling = (System.nanoTime() - start) / 1e9;
+      Optional<CacheUse> filled = trial.cacheUse();
       Measurement measured = Measurement.of(
           "loading", "clip", plan, Contender.of(trial.clips(), trial::load), peer.contender());
       options.publish(
@@ -87,14 +110,26 @@ final class BenchLoadCommand implements Callable<Integer> {
               "load",
               settings(recipe, trial.clips()),
               List.of(measured),
-              Map.of(
-                  "clipsPerSecondAndThread", measured.ours().rates().median() / options.threads()),
+              figures(measured, filling, filled, trial.cacheUse()),
               Optional.empty(),
               ProcessMemory.peakBytes(),
               Machine.here()),
           spec.commandLine().getOut());
     }
     return 0;
+  }
+
+  private Map<String, Object> figures(
+      Measurement measured, double filling, Optional<CacheUse> filled, Optional<CacheUse> rounds) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("clipsPerSecondAndThread", measured.ours().rates().median() / options.threads());
+    rounds.map(use -> use.since(filled.orElseThrow())).ifPresent(use -> {
+      figures.put("cacheFillSeconds", filling);
+      figures.put("cacheHits", use.hits());
+      figures.put("cacheMisses", use.misses());
+      figures.put("cacheBytes", use.bytes());
+    });
+    return figures;
   }
 
   private Recipe recipe() {
@@ -134,6 +169,8 @@ final class BenchLoadCommand implements Callable<Integer> {
         "--jitter",
         "" + jitter.get(0),
         "" + jitter.get(1),
+        "--rgb",
+        span ? "span" : "chosen",
         "--clips",
         "" + count));
     for (int i = 0; i < count; i++) {
@@ -153,6 +190,8 @@ final class BenchLoadCommand implements Callable<Integer> {
     settings.put("videos", csv == null ? videos.toString() : csv.toString());
     settings.put("clips", count);
     settings.put("threads", options.threads());
+    settings.put("cache", cache.cache().map(c -> c.folder().toString()).orElse(null));
+    settings.put("peerRgb", peers.wanted() ? span ? "span" : "chosen" : null);
     return settings;
   }
 }

@@ -16,6 +16,11 @@ final class PeerOptions {
       })
   private String python;
 
+  /** Whether there is to be a peer. */
+  boolean wanted() {
+    return python != null;
+  }
+
   /** Starts the peer, if there is to be one; the caller closes it. */
   Rival start(String script, List<String> arguments) throws IOException {
     return new Rival(
