@@ -30,6 +30,17 @@ class ComparisonTest {
         "no float32 run is this exact: " + c);
   }
 
+  /** The steps after it are not held here: with 12 numbers a channel in the last batch norms, rounding grows with each. */
+  @Test
+  void theFirstStepOfTinyInKernelsAgreesWithSlowFast() throws IOException {
+    Comparison c = Comparison.of(
+        REFERENCE.resolve("tiny"), Lowering.KERNELS, Device.cpu(2), Tolerance.DEFAULT);
+    assertTrue(c.evalProbabilities() <= Tolerance.DEFAULT.evalProbabilities(), c.toString());
+    assertTrue(c.loss() <= Tolerance.DEFAULT.loss(), c.toString());
+    assertTrue(c.gradients() <= Tolerance.DEFAULT.gradients(), c.toString());
+    assertTrue(c.batchStatistics() <= Tolerance.DEFAULT.batchStatistics(), c.toString());
+  }
+
   @Test
   void aWrongReferenceIsFound(@TempDir Path folder) throws IOException {
     copy(folder, "batch.safetensors", "weights.safetensors");
