@@ -32,8 +32,8 @@ import x3d.train.TrainOptions;
     name = "load",
     description = {
       "Random training clips of videos, decoded, scaled, cropped and normalised as the trainer does it,",
-      "on as many threads as asked for. With --cache all videos are decoded into the cache before the first round,",
-      "so that the rounds are what later epochs are."
+      "on as many threads as asked for. With --cache all videos are decoded into it before the first",
+      "round: the rounds are then what later epochs are."
     },
     sortOptions = false)
 final class BenchLoadCommand implements Callable<Integer> {
@@ -55,10 +55,8 @@ final class BenchLoadCommand implements Callable<Integer> {
 
   @Option(
       names = "--peer-span",
-      description = {
-        "The peer makes RGB of every frame between a clip's first and last, as SlowFast and",
-        "PyTorchVideo do, rather than of the chosen ones only."
-      })
+      description = "The peer makes RGB of every frame from a clip's first to its last, as SlowFast"
+          + " and PyTorchVideo do, rather than of the chosen ones only.")
   private boolean span;
 
   @Mixin
