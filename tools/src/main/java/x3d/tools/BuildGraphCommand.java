@@ -44,7 +44,9 @@ final class BuildGraphCommand implements Callable<Integer> {
   @Option(
       names = "--lowering",
       defaultValue = "conv3d",
-      description = "conv3d or planes (2-D convolutions only). Default: ${DEFAULT-VALUE}.")
+      description =
+          "conv3d, planes (2-D convolutions only) or kernels (with operators that only x3d has)."
+              + " Default: ${DEFAULT-VALUE}.")
   private String lowering;
 
   @Option(

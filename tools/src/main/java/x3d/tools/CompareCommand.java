@@ -41,7 +41,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--lowering",
       paramLabel = "L",
       defaultValue = "conv3d",
-      description = "conv3d or planes (default: ${DEFAULT-VALUE}).")
+      description = "conv3d, planes or kernels (default: ${DEFAULT-VALUE}).")
   private String lowering;
 
   @Option(

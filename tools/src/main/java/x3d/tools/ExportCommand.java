@@ -47,7 +47,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--lowering",
       defaultValue = "conv3d",
       description =
-          "conv3d (any clip size) or planes (2-D convolutions only). Default: ${DEFAULT-VALUE}.")
+          "conv3d (any clip size; x3d itself runs it with its kernels), planes (2-D convolutions only) or"
+              + " kernels (with operators that only x3d has). Default: ${DEFAULT-VALUE}.")
   private String lowering;
 
   @Option(
