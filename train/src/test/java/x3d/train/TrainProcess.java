@@ -21,6 +21,12 @@ final class TrainProcess {
     return run(data, output, recipe, line -> false, process -> {}, arguments);
   }
 
+  /** Runs it in a JVM that was started without the Vector API. */
+  static Outcome runWithoutVectorApi(Path data, Path output, Path recipe, String... arguments)
+      throws Exception {
+    return run(List.of(), data, output, recipe, line -> false, process -> {}, arguments);
+  }
+
   /**
    * Runs it and does something to it when it says something.
    *
@@ -35,11 +41,30 @@ final class TrainProcess {
       Consumer<ProcessHandle> deed,
       String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    return run(
+        List.of("--add-modules", "jdk.incubator.vector"),
+        data,
+        output,
+        recipe,
+        moment,
+        deed,
+        arguments);
+  }
+
+  private static Outcome run(
+      List<String> modules,
+      Path data,
+      Path output,
+      Path recipe,
+      Predicate<String> moment,
+      Consumer<ProcessHandle> deed,
+      String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(modules);
+    command.addAll(List.of(
         "-Xmx1g",
-        "--add-modules",
-        "jdk.incubator.vector",
         "-Dorg.bytedeco.javacpp.nopointergc=true",
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
         "-cp",
