@@ -149,14 +149,20 @@ final class Inference implements AutoCloseable {
   @Override
   public void close() {
     cores.shutdown();
-    try {
-      cores.awaitTermination(1, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    boolean interrupted = false;
+    for (boolean ended = false; !ended; ) {
+      try {
+        ended = cores.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true; // a session that is closed while it runs ends the process
+      }
     }
     if (allCores != oneCore) {
       allCores.close();
     }
     oneCore.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,7 +1,5 @@
 package x3d.kernel;
 
-import java.util.Arrays;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** The operators of the domain {@value #DOMAIN}: all their tensors are FLOAT. */
@@ -71,10 +69,6 @@ public enum Operator {
 
   private static long stride(Attributes a) {
     return a.integer("stride", 1);
-  }
-
-  public static Optional<Operator> of(String opType) {
-    return Arrays.stream(values()).filter(o -> o.opType.equals(opType)).findFirst();
   }
 
   public String opType() {

@@ -52,9 +52,9 @@ public final class InferenceModel {
     if (clips.isEmpty() || clips.get().rank() != 5 || !file.metadata().containsKey(CROP)) {
       return Optional.empty();
     }
-    int frames = (int) clips.get().shape().size(2);
-    int crop = Integer.parseInt(file.metadata().get(CROP));
     try {
+      int frames = (int) clips.get().shape().size(2);
+      int crop = Integer.parseInt(file.metadata().get(CROP));
       return FoldedWeights.of(file.graph())
           .flatMap(folded -> FactorSearch.of(folded, frames, crop)
               .filter(config -> Arrays.equals(
@@ -63,8 +63,8 @@ public final class InferenceModel {
                       .toBytes()))
               .map(config ->
                   new OnnxFile(foldedGraph(config, folded, lowering), file.metadata()).toBytes()));
-    } catch (WeightsException | GraphException e) {
-      return Optional.empty();
+    } catch (WeightsException | GraphException | IllegalArgumentException e) {
+      return Optional.empty(); // a foreign model: whoever loads it says what is wrong with it
     }
   }
 
