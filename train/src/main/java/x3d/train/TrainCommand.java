@@ -16,6 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
+import x3d.collective.InProcess;
 import x3d.runtime.Provider;
 import x3d.runtime.RuntimeFailure;
 
@@ -111,7 +112,8 @@ public final class TrainCommand implements Callable<Integer> {
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           resume == null ? Resume.RECIPE : Resume.of(resume),
           stop::get,
-          cache.cache());
+          cache.cache(),
+          InProcess.alone());
     } catch (RecipeException | RuntimeFailure | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
