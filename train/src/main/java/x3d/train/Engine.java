@@ -2,7 +2,6 @@ package x3d.train;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,21 +28,19 @@ final class Engine implements AutoCloseable {
   private final Settings settings;
   private final Workers workers;
   private final Collective ranks;
-  private final ShardedSgd sgd;
+  private final Optimizer optimizer;
   private final float[] statistics;
   /** What the running statistics become with the update under way. */
   private final float[] measured;
 
   private final List<Session> sessions = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
-  private final HostTensor parameterTensor;
   private final HostTensor statisticsTensor;
   private final HostTensor lossScale;
   private final Partition statisticsPartition;
-  /** For the exchange between ranks: this rank's slice of the gradient, all statistics, this rank's slice of them. */
-  private final HostTensor ownGradient;
-
+  /** This rank's slice of the statistics' sum over ranks. */
   private final HostTensor ownStatistics;
+
   private int microBatches;
 
   /**
@@ -125,21 +122,18 @@ final class Engine implements AutoCloseable {
     this.statistics = statistics.clone();
     this.measured = statistics.clone();
     this.workers = new Workers(settings.devices.size());
-    this.sgd = new ShardedSgd(
-        options, decay, parameters, momentum, updates, settings.devices.size(), ranks);
     this.statisticsPartition = Partition.even(statistics.length, 1, ranks.size());
-    this.ownGradient = HostTensor.floats(sgd.partition().length(ranks.rank()));
     this.ownStatistics = HostTensor.floats(statisticsPartition.length(ranks.rank()));
-    this.parameterTensor = HostTensor.floats(parameters.length);
     this.statisticsTensor = HostTensor.floats(statistics.length);
     this.lossScale = HostTensor.floats(1);
-    parameterTensor.floats().put(parameters);
+    this.optimizer = new HostOptimizer(
+        options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
     statisticsTensor.floats().put(statistics);
     lossScale.floats().put(0, (float) settings.lossScale);
     try {
       settings.devices.forEach(device -> sessions.add(Session.open(step.onnx(), device)));
       for (int i = 0; i < settings.replicas; i++) {
-        replicas.add(new Replica(step));
+        replicas.add(new Replica(step, optimizer.gradients(i)));
       }
     } catch (RuntimeException e) {
       close();
@@ -156,20 +150,20 @@ final class Engine implements AutoCloseable {
     private final HostTensor gradients;
     private final HostTensor batchStatistics;
 
-    Replica(TrainingStep step) {
+    /** @param gradients the optimizer's */
+    Replica(TrainingStep step, HostTensor gradients) {
+      this.gradients = gradients;
       int batch = step.options().batch();
       labels = HostTensor.longs(batch);
       dropoutMask = HostTensor.floats(batch, step.config().dimC5());
       loss = HostTensor.floats(1);
       logits = HostTensor.floats(batch, step.config().numClasses());
-      gradients = HostTensor.floats(step.parameters().size());
       batchStatistics = HostTensor.floats(step.statistics().size());
     }
 
     @Override
     public void close() {
-      for (HostTensor tensor :
-          List.of(labels, dropoutMask, loss, logits, gradients, batchStatistics)) {
+      for (HostTensor tensor : List.of(labels, dropoutMask, loss, logits, batchStatistics)) {
         tensor.close();
       }
     }
@@ -192,10 +186,7 @@ final class Engine implements AutoCloseable {
       meter.clips(
           own, replicas.get(i).logits.floats(), step.config().numClasses(), batch.labels(i));
     }
-    List<FloatBuffer> gradients =
-        replicas.stream().map(r -> r.gradients.floats()).toList();
-    boolean first = microBatches++ == 0;
-    workers.each(sgd.workers(), worker -> sgd.reduce(worker, gradients, first));
+    optimizer.accumulate(microBatches++ == 0);
     if (!step.options().frozenBatchNorm()) {
       averageStatistics();
     }
@@ -211,7 +202,7 @@ final class Engine implements AutoCloseable {
     }
     Map<String, HostTensor> inputs = new LinkedHashMap<>();
     Map<String, HostTensor> outputs = new LinkedHashMap<>();
-    inputs.put("parameters", parameterTensor);
+    inputs.put("parameters", optimizer.parameters());
     inputs.put("clips", batch.clips(index));
     inputs.put("labels", replica.labels);
     inputs.put("dropout_mask", replica.dropoutMask);
@@ -232,7 +223,7 @@ final class Engine implements AutoCloseable {
     FloatBuffer mask = replica.dropoutMask.floats();
     int features = step.config().dimC5();
     float kept = (float) (1 / (1 - settings.dropoutRate));
-    SplittableRandom random = RandomStream.DROPOUT.at(settings.seed, sgd.updates(), place);
+    SplittableRandom random = RandomStream.DROPOUT.at(settings.seed, optimizer.updates(), place);
     for (int i = 0; i < features; i++) {
       mask.put(row * features + i, random.nextDouble() < settings.dropoutRate ? 0 : kept);
     }
@@ -266,38 +257,23 @@ final class Engine implements AutoCloseable {
   double settleGradient() {
     double scale = 1 / (settings.lossScale * replicas.size() * ranks.size() * microBatches);
     microBatches = 0;
-    sgd.exchange(replicas.get(0).gradients.floats(), ownGradient.floats());
-    workers.each(sgd.workers(), worker -> sgd.settle(worker, scale));
-    return sgd.measure();
+    return optimizer.settle(scale);
   }
 
   /** Updates all parameters along the settled gradient, and the running statistics. */
   void update(double rate) {
-    FloatBuffer published = parameterTensor.floats();
-    workers.each(sgd.workers(), worker -> sgd.update(worker, rate, published));
-    sgd.finish(published);
+    optimizer.update(rate);
     replaceStatistics(measured);
   }
 
   /** All parameters as they are now; a copy. */
   float[] parameters() {
-    float[] all = new float[step.parameters().size()];
-    parameterTensor.floats().get(all);
-    return all;
+    return optimizer.values();
   }
 
-  /** The momentum of all parameters, from all ranks. */
+  /** The momentum of all parameters, from all ranks; a copy. */
   float[] momentum() {
-    if (ranks.size() == 1) {
-      return sgd.momentum().clone();
-    }
-    float[] all = new float[step.parameters().size()];
-    try (HostTensor gathered = HostTensor.floats(all.length)) {
-      gathered.floats().put(sgd.partition().from(ranks.rank()), sgd.momentum());
-      ranks.allGather(gathered.floats(), sgd.partition());
-      gathered.floats().get(all);
-    }
-    return all;
+    return optimizer.momentum();
   }
 
   /** BN's running statistics as they are now; a copy. */
@@ -305,19 +281,14 @@ final class Engine implements AutoCloseable {
     return statistics.clone();
   }
 
-  /** Bytes of optimizer state that this rank keeps: its slice of the momentum. */
+  /** Bytes of optimizer state that this rank keeps. */
   long optimizerBytes() {
-    return (long) Float.BYTES * sgd.momentum().length;
+    return optimizer.stateBytes();
   }
 
   /** Updates done. */
   long updates() {
-    return sgd.updates();
-  }
-
-  /** A copy of this rank's slice of the gradient last settled. */
-  float[] gradient() {
-    return sgd.gradient();
+    return optimizer.updates();
   }
 
   /** BN's running statistics become these. */
@@ -335,7 +306,7 @@ final class Engine implements AutoCloseable {
   void each(Scope scope, Batch batch) {
     workers.each(replicas.size(), (worker, i) -> {
       Map<String, HostTensor> inputs = new LinkedHashMap<>();
-      inputs.put("parameters", parameterTensor);
+      inputs.put("parameters", optimizer.parameters());
       inputs.put("clips", batch.clips(i));
       if (scope.readsStatistics) {
         inputs.put("statistics", statisticsTensor);
@@ -390,7 +361,7 @@ final class Engine implements AutoCloseable {
     workers.close();
     sessions.forEach(Session::close);
     replicas.forEach(Replica::close);
-    Arrays.asList(parameterTensor, statisticsTensor, lossScale, ownGradient, ownStatistics)
-        .forEach(HostTensor::close);
+    optimizer.close();
+    List.of(statisticsTensor, lossScale, ownStatistics).forEach(HostTensor::close);
   }
 }
