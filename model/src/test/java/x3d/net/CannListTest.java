@@ -85,7 +85,8 @@ class CannListTest {
   void inferenceGraphsOfAllVariantsAreTaken() {
     for (Variant v : Variant.values()) {
       X3DConfig config = v.config(400);
-      assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES));
+      assertTaken(
+          InferenceModel.graph(config, initial(config), Lowering.PLANES, Precision.FLOAT32));
     }
   }
 

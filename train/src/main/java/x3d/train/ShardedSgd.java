@@ -201,7 +201,9 @@ public final class ShardedSgd {
       }
       if (options.clipValue.isPresent()) {
         for (int i = from; i < to; i++) {
-          gradient[i] = Math.max(-limit, Math.min(limit, gradient[i])); // NaN stays NaN
+          float value = gradient[i];
+          // What is not finite stays so, or nobody would see that it was.
+          gradient[i] = Float.isFinite(value) ? Math.max(-limit, Math.min(limit, value)) : value;
         }
       }
       squares[(offset + from) / BLOCK] = squaredNorm(from, to);
