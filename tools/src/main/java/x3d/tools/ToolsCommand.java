@@ -14,6 +14,7 @@ import x3d.tools.bench.BenchCommand;
     subcommands = {
       CompareCommand.class,
       BuildGraphCommand.class,
+      CheckGraphCommand.class,
       InspectCommand.class,
       ImportWeightsCommand.class,
       ExportCommand.class,
