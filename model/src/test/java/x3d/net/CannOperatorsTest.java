@@ -35,14 +35,15 @@ class CannOperatorsTest {
   @EnumSource(Variant.class)
   void inferenceGraphsInPlanesAreTaken(Variant variant) {
     X3DConfig config = variant.config(400);
-    assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES));
+    assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES, Precision.FLOAT32));
   }
 
   @ParameterizedTest
   @EnumSource(Variant.class)
   void exactlyThe3dOperatorsOfConv3dAreRefused(Variant variant) {
     X3DConfig config = variant.config(400);
-    Graph inference = InferenceModel.graph(config, initial(config), Lowering.CONV3D);
+    Graph inference =
+        InferenceModel.graph(config, initial(config), Lowering.CONV3D, Precision.FLOAT32);
     Graph training = step(new X3D(config), Lowering.CONV3D, 0, false);
     for (Graph g : List.of(inference, training)) {
       Set<String> wide = g.liveNodes().stream()
@@ -59,8 +60,8 @@ class CannOperatorsTest {
   @Test
   void operatorsOfOurOwnAreRefusedByDomain() {
     X3DConfig config = Variant.XS.config(400);
-    List<Refused> refused =
-        CannOperators.refusedOf(InferenceModel.graph(config, initial(config), Lowering.KERNELS));
+    List<Refused> refused = CannOperators.refusedOf(
+        InferenceModel.graph(config, initial(config), Lowering.KERNELS, Precision.FLOAT32));
     assertTrue(
         refused.stream()
             .anyMatch(r -> r.operator().startsWith("x3d.")

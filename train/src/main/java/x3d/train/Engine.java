@@ -50,16 +50,10 @@ final class Engine implements AutoCloseable {
    * @param devices one a session; replica <i>i</i> uses the session <i>i</i> mod their number
    * @param seed of dropout
    * @param dropoutRate share of the features before the classifier that is left out
-   * @param lossScale what the loss is multiplied by before differentiation; divided out again
    * @param ranks that train together
    */
   record Settings(
-      int replicas,
-      List<Device> devices,
-      long seed,
-      double dropoutRate,
-      double lossScale,
-      Collective ranks) {}
+      int replicas, List<Device> devices, long seed, double dropoutRate, Collective ranks) {}
 
   /**
    * Replicas as a recipe wants them, over sessions that share the threads.
@@ -91,7 +85,6 @@ final class Engine implements AutoCloseable {
             devices,
             recipe.whole("RNG_SEED"),
             recipe.real("MODEL.DROPOUT_RATE"),
-            recipe.real("APEX.LOSS_SCALE"),
             options.ranks()),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
@@ -129,7 +122,7 @@ final class Engine implements AutoCloseable {
     this.optimizer = new HostOptimizer(
         options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
     statisticsTensor.floats().put(statistics);
-    lossScale.floats().put(0, (float) settings.lossScale);
+    scaleLoss(1);
     try {
       settings.devices.forEach(device -> sessions.add(Session.open(step.onnx(), device)));
       for (int i = 0; i < settings.replicas; i++) {
@@ -255,9 +248,21 @@ final class Engine implements AutoCloseable {
    * @return its L2 norm; if it is not finite the update must not be made
    */
   double settleGradient() {
-    double scale = 1 / (settings.lossScale * replicas.size() * ranks.size() * microBatches);
+    double scale =
+        1 / (lossScale.floats().get(0) * (double) replicas.size() * ranks.size() * microBatches);
     microBatches = 0;
     return optimizer.settle(scale);
+  }
+
+  /** Leaves the update out: parameters, momentum and running statistics stay as they are. */
+  void skip() {
+    optimizer.skip();
+    System.arraycopy(statistics, 0, measured, 0, measured.length);
+  }
+
+  /** What the loss is multiplied by from the next micro-batch on; divided out of the gradient again. */
+  void scaleLoss(double scale) {
+    lossScale.floats().put(0, (float) scale);
   }
 
   /** Updates all parameters along the settled gradient, and the running statistics. */

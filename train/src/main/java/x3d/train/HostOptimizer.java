@@ -76,6 +76,11 @@ final class HostOptimizer implements Optimizer {
   }
 
   @Override
+  public void skip() {
+    sgd.skip();
+  }
+
+  @Override
   public long updates() {
     return sgd.updates();
   }

@@ -33,7 +33,10 @@ interface Optimizer extends AutoCloseable {
   /** Updates all parameters along the settled gradient. */
   void update(double rate);
 
-  /** Updates done. */
+  /** Ends an update that is not made. */
+  void skip();
+
+  /** Updates done, those skipped included. */
   long updates();
 
   /** All parameters as they are now; a copy. */

@@ -45,6 +45,8 @@ public final class ShardedSgd {
   private final double[] squares;
   private double norm;
   private long updates;
+  /** Whether the momentum holds a gradient already. */
+  private boolean moving;
 
   /**
    * How to update.
@@ -125,6 +127,7 @@ public final class ShardedSgd {
     this.options = options;
     this.decay = decay;
     this.updates = updates;
+    this.moving = updates > 0;
     this.ranks = ranks;
     this.partition = partition(parameters.length, ranks.size());
     this.offset = partition.from(ranks.rank());
@@ -252,7 +255,7 @@ public final class ShardedSgd {
    */
   void update(int worker, double rate, FloatBuffer published) {
     float shrink = shrink();
-    float keep = updates == 0 ? 1 : (float) (1 - options.dampening);
+    float keep = !moving ? 1 : (float) (1 - options.dampening);
     int from = bounds[worker];
     for (int run = 0; run < decay.ends.length; run++) {
       int to = Math.min(decay.ends[run] - offset, bounds[worker + 1]);
@@ -301,9 +304,15 @@ public final class ShardedSgd {
       ranks.allGather(published, partition);
     }
     updates++;
+    moving = true;
   }
 
-  /** How many updates the parameters have seen. */
+  /** Ends an update that is not made: parameters and momentum stay. */
+  void skip() {
+    updates++;
+  }
+
+  /** How many updates the parameters have seen, those skipped included. */
   long updates() {
     return updates;
   }

@@ -59,7 +59,6 @@ class EngineTest {
               List.of(Device.cpu(1)),
               1,
               recipe.real("MODEL.DROPOUT_RATE"),
-              recipe.real("APEX.LOSS_SCALE"),
               InProcess.alone()),
           ShardedSgd.Options.of(recipe),
           ShardedSgd.Decay.of(step.parameters(), recipe),
@@ -67,6 +66,7 @@ class EngineTest {
           new float[parameters.length],
           statistics,
           0);
+      engine.scaleLoss(recipe.lossScale().orElseThrow());
       batch = new Batch(dimensions);
     }
 
