@@ -11,6 +11,8 @@ import x3d.collective.Partition;
 import x3d.net.TrainingStep;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
+import x3d.runtime.Provider;
+import x3d.runtime.RuntimeTensor;
 import x3d.runtime.Session;
 
 /**
@@ -28,7 +30,7 @@ final class Engine implements AutoCloseable {
   private final Settings settings;
   private final Workers workers;
   private final Collective ranks;
-  private final Optimizer optimizer;
+  private Optimizer optimizer;
   private final float[] statistics;
   /** What the running statistics become with the update under way. */
   private final float[] measured;
@@ -51,9 +53,16 @@ final class Engine implements AutoCloseable {
    * @param seed of dropout
    * @param dropoutRate share of the features before the classifier that is left out
    * @param ranks that train together
+   * @param optimizeOnDevice whether parameters and momentum stay on the device; for one replica that trains alone, in one
+   *     micro-batch
    */
   record Settings(
-      int replicas, List<Device> devices, long seed, double dropoutRate, Collective ranks) {}
+      int replicas,
+      List<Device> devices,
+      long seed,
+      double dropoutRate,
+      Collective ranks,
+      boolean optimizeOnDevice) {}
 
   /**
    * Replicas as a recipe wants them, over sessions that share the threads.
@@ -85,13 +94,23 @@ final class Engine implements AutoCloseable {
             devices,
             recipe.whole("RNG_SEED"),
             recipe.real("MODEL.DROPOUT_RATE"),
-            options.ranks()),
+            options.ranks(),
+            optimizesOnDevice(recipe, options, replicas)),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
         parameters,
         momentum,
         statistics,
         updates);
+  }
+
+  /** On the CPU the host's memory is the device's, and its optimizer the faster one. */
+  private static boolean optimizesOnDevice(Recipe recipe, TrainOptions options, int replicas) {
+    return options.provider() != Provider.CPU
+        && replicas == 1
+        && options.ranks().size() == 1
+        && recipe.integer("SOLVER.ACCUMULATION_STEPS") == 1
+        && DeviceOptimizer.takes(ShardedSgd.Options.of(recipe));
   }
 
   /**
@@ -119,12 +138,14 @@ final class Engine implements AutoCloseable {
     this.ownStatistics = HostTensor.floats(statisticsPartition.length(ranks.rank()));
     this.statisticsTensor = HostTensor.floats(statistics.length);
     this.lossScale = HostTensor.floats(1);
-    this.optimizer = new HostOptimizer(
-        options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
     statisticsTensor.floats().put(statistics);
     scaleLoss(1);
     try {
       settings.devices.forEach(device -> sessions.add(Session.open(step.onnx(), device)));
+      optimizer = settings.optimizeOnDevice
+          ? new DeviceOptimizer(sessions.get(0), options, decay, parameters, momentum, updates)
+          : new HostOptimizer(
+              options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
       for (int i = 0; i < settings.replicas; i++) {
         replicas.add(new Replica(step, optimizer.gradients(i)));
       }
@@ -140,11 +161,11 @@ final class Engine implements AutoCloseable {
     private final HostTensor dropoutMask;
     private final HostTensor loss;
     private final HostTensor logits;
-    private final HostTensor gradients;
+    private final RuntimeTensor gradients;
     private final HostTensor batchStatistics;
 
     /** @param gradients the optimizer's */
-    Replica(TrainingStep step, HostTensor gradients) {
+    Replica(TrainingStep step, RuntimeTensor gradients) {
       this.gradients = gradients;
       int batch = step.options().batch();
       labels = HostTensor.longs(batch);
@@ -193,8 +214,8 @@ final class Engine implements AutoCloseable {
       replica.labels.longs().put(i, batch.labels(index)[i]);
       drawDropout(replica, i, place + index * clips + i);
     }
-    Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    Map<String, HostTensor> outputs = new LinkedHashMap<>();
+    Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
+    Map<String, RuntimeTensor> outputs = new LinkedHashMap<>();
     inputs.put("parameters", optimizer.parameters());
     inputs.put("clips", batch.clips(index));
     inputs.put("labels", replica.labels);
@@ -310,7 +331,7 @@ final class Engine implements AutoCloseable {
    */
   void each(Scope scope, Batch batch) {
     workers.each(replicas.size(), (worker, i) -> {
-      Map<String, HostTensor> inputs = new LinkedHashMap<>();
+      Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
       inputs.put("parameters", optimizer.parameters());
       inputs.put("clips", batch.clips(i));
       if (scope.readsStatistics) {
@@ -364,9 +385,11 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     workers.close();
-    sessions.forEach(Session::close);
     replicas.forEach(Replica::close);
-    optimizer.close();
+    if (optimizer != null) {
+      optimizer.close();
+    }
+    sessions.forEach(Session::close);
     List.of(statisticsTensor, lossScale, ownStatistics).forEach(HostTensor::close);
   }
 }

@@ -1,6 +1,6 @@
 package x3d.train;
 
-import x3d.runtime.HostTensor;
+import x3d.runtime.RuntimeTensor;
 
 /**
  * What turns the gradients of a rank's replicas into new parameters. It owns both: replicas read and write its tensors.
@@ -9,11 +9,11 @@ import x3d.runtime.HostTensor;
  * All ranks take these steps, {@link #momentum} and {@link #close} together.
  */
 interface Optimizer extends AutoCloseable {
-  /** What all replicas read, [P]. */
-  HostTensor parameters();
+  /** What all replicas read, [P]; another tensor after an update, perhaps. */
+  RuntimeTensor parameters();
 
   /** What replica {@code i} writes its gradients to, [P]. */
-  HostTensor gradients(int i);
+  RuntimeTensor gradients(int i);
 
   /**
    * Adds the gradients that the replicas have written.
