@@ -76,8 +76,9 @@ if [ -n "$profile" ]; then
     fail "the build has no libonnxruntime_providers_cuda.so: does the profile 'cuda' take linux-x86_64-gpu?"
 fi
 
-"${java}jlink" --strip-debug --no-header-files --no-man-pages --output "$stage/x3d/jre" --add-modules \
-  java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.incubator.vector,jdk.management,jdk.unsupported
+modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml
+modules=$modules,jdk.incubator.vector,jdk.management,jdk.unsupported
+"${java}jlink" --strip-debug --no-header-files --no-man-pages --add-modules "$modules" --output "$stage/x3d/jre"
 for case in "$cases"/*/case.json; do
   [ -f "$case" ] && cp -RL "$(dirname "$case")" "$stage/x3d/cases/"
 done

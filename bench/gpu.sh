@@ -46,12 +46,14 @@ mkdir -p "$work/pieces"
 for file in "$pieces"/x3d-gpu.tar.xz.* "$pieces/SHA256SUMS"; do
   [ ! -f "$file" ] || cp "$file" "$work/pieces/"
 done
-[ -f "$work/pieces/SHA256SUMS" ] || fail "neither $pieces nor $work/pieces has a SHA256SUMS; run bench/gpu-pack.sh and bring its output"
+[ -f "$work/pieces/SHA256SUMS" ] ||
+  fail "neither $pieces nor $work/pieces has a SHA256SUMS; run bench/gpu-pack.sh and bring its output"
 if [ -n "$store" ]; then
   ls -l "$work/pieces"
   exit 0
 fi
-(cd "$work/pieces" && sha256sum --quiet -c SHA256SUMS) || fail "the pieces above are missing or damaged; bring them with --store"
+(cd "$work/pieces" && sha256sum --quiet -c SHA256SUMS) ||
+  fail "the pieces above are missing or damaged; bring them with --store"
 
 # Unpacked once for each set of pieces.
 if ! cmp -s "$work/pieces/SHA256SUMS" "$work/unpacked"; then
@@ -60,7 +62,9 @@ if ! cmp -s "$work/pieces/SHA256SUMS" "$work/unpacked"; then
     cat "$work"/pieces/x3d-gpu.tar.xz.* | xz -dc -T0 | tar -x -C "$work"
   else
     cat "$work"/pieces/x3d-gpu.tar.xz.* |
-      "$python" -c 'import sys, tarfile; tarfile.open(fileobj=sys.stdin.buffer, mode="r|xz").extractall(sys.argv[1], filter="tar")' "$work"
+      "$python" -c '
+import sys, tarfile
+tarfile.open(fileobj=sys.stdin.buffer, mode="r|xz").extractall(sys.argv[1], filter="tar")' "$work"
   fi
   cp "$work/pieces/SHA256SUMS" "$work/unpacked"
 fi
@@ -69,7 +73,9 @@ JAVA_HOME=$work/x3d/jre
 export JAVA_HOME
 if [ -z "$dry" ]; then
   # CUDA and cuDNN of torch's own: cublas, cudart, cudnn, cufft, nvrtc and what they load.
-  cuda=$("$python" -c 'import glob, nvidia; print(":".join(d for p in nvidia.__path__ for d in sorted(glob.glob(p + "/*/lib"))))') ||
+  cuda=$("$python" -c '
+import glob, nvidia
+print(":".join(d for p in nvidia.__path__ for d in sorted(glob.glob(p + "/*/lib"))))') ||
     fail "$python has no package nvidia: torch with CUDA 13 from its wheels brings it"
   LD_LIBRARY_PATH=$cuda${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
   export LD_LIBRARY_PATH
