@@ -67,8 +67,9 @@ class Bench:
 
     # -- steps
 
-    def step(self, name, limit, work):
-        """Does work(seconds it may take) unless an earlier call has; returns what it found, or None."""
+    def step(self, name, limit, work, choice=False):
+        """Does work(seconds it may take) unless an earlier call has; returns what it found, or None. A choice may fail: it is
+        then not taken."""
         known = self.steps.get(name)
         if known and 'found' in known:
             return known['found']
@@ -84,7 +85,7 @@ class Bench:
             self.steps[name] = {'found': found}
         except Failure as failure:
             found = None
-            self.failed = True
+            self.failed = self.failed or not choice
             self.steps[name] = {'failed': str(failure)}
         self.steps[name]['seconds'] = round(time.monotonic() - start, 1)
         print(self.steps[name].get('failed') or brief(found), f'({self.steps[name]["seconds"]} s)', flush=True)
@@ -192,7 +193,7 @@ class Bench:
             options = ' '.join(f'{k}={v}' for k, v in choice['options'].items())
             batch = f' batch {choice["batch"]}' if what == 'train' else ''
             name = f'{what} ours {precision} {choice["lowering"]}{batch} {options}'.strip()
-            return self.step(name, 90, lambda limit: self.solo(what, choice, limit))
+            return self.step(name, 90, lambda limit: self.solo(what, choice, limit), choice=True)
 
         options = {} if self.dry else dict(FIRST_OPTIONS, use_tf32='0' if precision == 'float32' else '1')
         first = dict(lowering=LOWERINGS[0], precision=precision, batch=batches[0], options=options)
@@ -219,7 +220,7 @@ class Bench:
             batch = f' batch {choice["batch"]}' if what == 'train' else ''
             how = ('channels-last ' if choice['channelsLast'] else '') + ('compiled' if choice['compile'] else 'eager')
             return self.step(f'{what} PyTorch {precision} {how}{batch}', limit,
-                             lambda seconds: self.peer(what, choice, seconds))
+                             lambda seconds: self.peer(what, choice, seconds), choice=True)
 
         first = dict(precision=precision, batch=batches[0], channelsLast=True, compile=False)
         eager = faster(attempt(first), attempt(dict(first, channelsLast=False)))
@@ -234,7 +235,10 @@ class Bench:
 
     def duel(self, what, ours, peer, name):
         """The best of both in turns."""
-        if not ours or not peer:
+        if not peer:
+            return
+        if not ours:  # there is nothing to compare with
+            self.failed = True
             return
         more = ['--warmup', 1, '--rounds', 1 if self.dry else 5, '--peer', sys.executable,
                 '--peer-device', 'cpu' if self.dry else 'cuda', '--peer-precision', peer['precision']]
