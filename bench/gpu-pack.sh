@@ -86,7 +86,7 @@ done
 rm -rf "$out"
 mkdir -p "$out"
 echo "packing..." >&2
-(cd "$stage" && tar --create --sort=name --owner=0 --group=0 x3d | xz -T0 --lzma2=preset=6,dict=128MiB) |
+(cd "$stage" && tar --create --sort=name --owner=0 --group=0 x3d | xz -T0 --lzma2=preset=6,dict=64MiB --block-size=96MiB) |
   split -b "${piece}m" -d - "$out/x3d-gpu.tar.xz."
 (cd "$out" && sha256sum x3d-gpu.tar.xz.* >SHA256SUMS)
 cp "$root/bench/gpu.sh" "$root/bench/gpu.py" "$out/"
