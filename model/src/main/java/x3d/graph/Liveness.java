@@ -46,7 +46,7 @@ public final class Liveness {
     for (int i = 0; i < nodes.size(); i++) {
       for (Tensor made : new HashSet<>(nodes.get(i).outputs())) {
         if (memory.get(made) == made && !outside.contains(made)) {
-          long size = made.shape().elements() * size(made.type());
+          long size = bytes(made);
           change[i] += size;
           change[last.getOrDefault(made, i) + 1] -= size;
         }
@@ -66,6 +66,15 @@ public final class Liveness {
       }
     }
     return memory;
+  }
+
+  /**
+   * The bytes of a tensor's elements.
+   *
+   * @throws GraphException if its shape is not fixed
+   */
+  public static long bytes(Tensor tensor) {
+    return tensor.shape().elements() * size(tensor.type());
   }
 
   private static int size(ElementType type) {
