@@ -226,8 +226,8 @@ record Profile(
   private static Map<String, Object> machine(JsonNode json) {
     Map<String, Object> machine = new LinkedHashMap<>();
     need(json, "/machine")
-        .fields()
-        .forEachRemaining(field -> machine.put(field.getKey(), field.getValue().asText()));
+        .properties()
+        .forEach(field -> machine.put(field.getKey(), field.getValue().asText()));
     return machine;
   }
 

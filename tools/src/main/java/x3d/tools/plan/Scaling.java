@@ -110,7 +110,9 @@ record Scaling(String name, List<Row> rows, String stop) {
   }
 
   private static double rate(Planner planner, Cluster c, int clips) {
-    return (double) clips * c.allDevices() * planner.microBatches()
+    return (double) clips
+        * c.allDevices()
+        * planner.microBatches()
         / planner.time(c, clips).orElseThrow().total();
   }
 
