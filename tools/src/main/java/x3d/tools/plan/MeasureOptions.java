@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
+import x3d.collective.Collective;
 import x3d.tools.Json;
 import x3d.train.Recipe;
 
@@ -13,7 +14,8 @@ final class MeasureOptions {
       names = "--measure",
       paramLabel = "FILE",
       description =
-          "Measure a profile of one device on this machine, write it to FILE and plan with it.")
+          "Measure a profile of one device on this machine, write it to FILE and plan with it. Under mpirun"
+              + " -n N on one host, what N ranks cost each other is measured with them, else with threads.")
   private Path file;
 
   @Option(
@@ -41,14 +43,17 @@ final class MeasureOptions {
     return file != null;
   }
 
-  Profile profile(Recipe recipe, int each, int devices) throws IOException, InterruptedException {
+  Profile profile(Recipe recipe, int each, int devices, Collective ranks)
+      throws IOException, InterruptedException {
     List<Integer> usual = each == 1 ? List.of(1, 2) : List.of(each / 2, each);
     int share = Math.max(1, Runtime.getRuntime().availableProcessors() / devices);
     Measuring.Order order = new Measuring.Order(
         recipe, clips.isEmpty() ? usual : clips, threads == null ? share : threads, rounds);
-    try (Measuring measuring = new Measuring(order)) {
+    try (Measuring measuring = new Measuring(order, ranks)) {
       Profile profile = measuring.profile();
-      Json.save(file, Json.pretty(profile.fields()) + "\n");
+      if (ranks.rank() == 0) {
+        Json.save(file, Json.pretty(profile.fields()) + "\n");
+      }
       return profile;
     }
   }

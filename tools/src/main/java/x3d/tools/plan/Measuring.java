@@ -1,20 +1,9 @@
 package x3d.tools.plan;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import x3d.collective.Collective;
-import x3d.collective.InProcess;
-import x3d.collective.Partition;
 import x3d.runtime.Provider;
 import x3d.tools.bench.Machine;
 import x3d.tools.bench.Spread;
@@ -25,20 +14,21 @@ import x3d.train.TrainingTrial;
 
 /**
  * Measures a {@link Profile} on this machine. What belongs together is measured in turn, round by round, and ratios are taken within
- * a round, so that a machine whose speed drifts shifts all of it alike.
+ * a round, so that a machine whose speed drifts shifts all of it alike. Started as a job of several ranks on one host, rank 0 steps
+ * alone, and all together tell how they slow each other and how fast they exchange; a lone process does that with threads.
  */
 final class Measuring implements AutoCloseable {
-  private static final int BLOCK = 4096;
-
-  /** Exchanges of a round: one alone is too short. */
-  private static final int EXCHANGES = 8;
-
   private final Order order;
+  private final boolean steps;
   private final int cores = Runtime.getRuntime().availableProcessors();
   private final List<TrainingTrial> alone = new ArrayList<>();
-  private final List<TrainingTrial> crowd = new ArrayList<>();
-  private final List<Collective> ranks;
-  private final ExecutorService threads;
+  private final List<TrainingTrial> others = new ArrayList<>();
+  private final Company company;
+  private final List<List<Double>> stepSeconds = new ArrayList<>();
+  private final List<Double> optimizer = new ArrayList<>();
+  private final List<Double> slowdowns = new ArrayList<>();
+  private final List<Double> small = new ArrayList<>();
+  private final List<Double> large = new ArrayList<>();
 
   /**
    * What to measure.
@@ -59,20 +49,24 @@ final class Measuring implements AutoCloseable {
     }
   }
 
-  Measuring(Order order) {
+  Measuring(Order order, Collective ranks) {
     this.order = order;
-    this.ranks = InProcess.of(Math.max(2, cores));
-    this.threads = Executors.newFixedThreadPool(Math.max(2, cores));
+    this.steps = ranks.rank() == 0;
     try {
       order.clips.forEach(n -> alone.add(trial(n)));
-      if (cores / order.threads > 1) {
-        crowd.add(alone.get(alone.size() - 1));
-        while (crowd.size() < cores / order.threads) {
-          crowd.add(trial(order.clips.get(order.clips.size() - 1)));
-        }
+      TrainingTrial largest = alone.get(alone.size() - 1);
+      if (ranks.size() > 1) {
+        company = Company.of(ranks, largest);
+        return;
       }
+      List<TrainingTrial> crowd = new ArrayList<>(List.of(largest));
+      while (crowd.size() < cores / order.threads) {
+        others.add(trial(order.clips.get(order.clips.size() - 1)));
+        crowd.add(others.get(others.size() - 1));
+      }
+      company = Company.of(crowd);
     } catch (RuntimeException e) {
-      close();
+      closeTrials();
       throw e;
     }
   }
@@ -83,32 +77,20 @@ final class Measuring implements AutoCloseable {
             .recipe
             .with("TRAIN.BATCH_SIZE", clips)
             .with("SOLVER.ACCUMULATION_STEPS", 1)
-            .with("NUM_GPUS", 1),
+            .with("NUM_GPUS", 1)
+            .with("NUM_SHARDS", 1),
         new TrainOptions(Provider.CPU, order.threads, Resume.of("never"), () -> false));
   }
 
-  /** Measures. */
+  /** Measures; every rank must. What ranks other than 0 return is of no use. */
   Profile profile() throws InterruptedException {
-    List<List<Double>> steps = new ArrayList<>();
-    alone.forEach(x -> steps.add(new ArrayList<>()));
-    List<Double> optimizer = new ArrayList<>();
-    List<Double> slowdowns = new ArrayList<>();
-    List<Double> small = new ArrayList<>();
-    List<Double> large = new ArrayList<>();
     int parameters = alone.get(0).parameters();
+    alone.forEach(x -> stepSeconds.add(new ArrayList<>()));
     for (int round = -1; round < order.rounds; round++) {
-      double last = 0;
-      for (int i = 0; i < alone.size(); i++) {
-        last = seconds(alone.get(i)::update);
-        double updating = alone.get(i).optimizerSeconds();
-        if (round >= 0) {
-          steps.get(i).add(last - updating);
-          optimizer.add(updating);
-        }
-      }
-      double together = crowd.isEmpty() ? 0 : crowdSeconds();
-      double few = exchangeSeconds(BLOCK);
-      double all = exchangeSeconds(parameters);
+      double last = steps ? stepAlone(round >= 0) : 1;
+      double together = company.stepSeconds();
+      double few = company.exchangeSeconds(Company.BLOCK);
+      double all = company.exchangeSeconds(parameters);
       if (round >= 0) {
         slowdowns.add(together / last);
         small.add(few);
@@ -117,7 +99,7 @@ final class Measuring implements AutoCloseable {
     }
     List<Profile.Point> points = new ArrayList<>();
     for (int i = 0; i < alone.size(); i++) {
-      points.add(new Profile.Point(order.clips.get(i), median(steps.get(i))));
+      points.add(new Profile.Point(order.clips.get(i), steps ? median(stepSeconds.get(i)) : 1));
     }
     return new Profile(
         alone.get(0).lowering().id(),
@@ -125,70 +107,45 @@ final class Measuring implements AutoCloseable {
         order.threads,
         cores,
         points,
-        median(optimizer),
-        crowd.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Profile.Crowd(crowd.size(), Math.max(1, median(slowdowns)))),
-        Optional.of(exchange(parameters, median(small), median(large))),
+        steps ? median(optimizer) : 0,
+        crowd(),
+        Optional.of(exchange(parameters)),
         Machine.here().fields());
   }
 
-  private Profile.Exchange exchange(int parameters, double small, double large) {
-    int messages = 2 * (ranks.size() - 1);
-    double bytes = 4.0 * messages * Math.max(0, parameters - BLOCK);
-    double moving =
-        Math.max(large - small, large / 10); // a vector of few blocks takes no longer than one
-    return new Profile.Exchange(
-        ranks.get(0).describe(),
-        ranks.size(),
-        Math.max(bytes, 4.0 * messages * BLOCK) / moving,
-        small / messages);
-  }
-
-  private double crowdSeconds() throws InterruptedException {
-    List<Callable<Double>> steps = new ArrayList<>();
-    crowd.forEach(trial -> steps.add(() -> seconds(trial::update)));
-    return slowest(steps);
-  }
-
-  /** A reduce-scatter and an all-gather of so many floats. */
-  private double exchangeSeconds(int floats) throws InterruptedException {
-    Partition partition = Partition.even(floats, BLOCK, ranks.size());
-    CyclicBarrier start = new CyclicBarrier(ranks.size());
-    List<Callable<Double>> parts = new ArrayList<>();
-    for (Collective rank : ranks) {
-      FloatBuffer vector = direct(floats);
-      FloatBuffer own = direct(partition.length(rank.rank()));
-      parts.add(() -> {
-        start.await();
-        return seconds(() -> {
-          for (int i = 0; i < EXCHANGES; i++) {
-            rank.reduceScatter(vector, partition, own);
-            rank.allGather(vector, partition);
-          }
-        });
-      });
-    }
-    return slowest(parts) / EXCHANGES;
-  }
-
-  private static FloatBuffer direct(int floats) {
-    return ByteBuffer.allocateDirect(4 * floats).order(ByteOrder.nativeOrder()).asFloatBuffer();
-  }
-
-  private double slowest(List<Callable<Double>> parts) throws InterruptedException {
-    double slowest = 0;
-    for (Future<Double> part : threads.invokeAll(parts)) {
-      try {
-        slowest = Math.max(slowest, part.get());
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("measuring failed", e.getCause());
+  private double stepAlone(boolean counts) {
+    double last = 0;
+    for (int i = 0; i < alone.size(); i++) {
+      last = seconds(alone.get(i)::update);
+      double updating = alone.get(i).optimizerSeconds();
+      if (counts) {
+        stepSeconds.get(i).add(last - updating);
+        optimizer.add(updating);
       }
     }
-    return slowest;
+    return last;
   }
 
-  private static double seconds(Runnable work) {
+  /** That of replicas which take turns is divided by the turns. */
+  private Optional<Profile.Crowd> crowd() {
+    int busy = company.replicas() * order.threads;
+    return company.replicas() == 1
+        ? Optional.empty()
+        : Optional.of(new Profile.Crowd(
+            Math.min(busy, cores),
+            Math.max(1, median(slowdowns) / Math.max(1, (double) busy / cores))));
+  }
+
+  private Profile.Exchange exchange(int parameters) {
+    double latency = median(small) / 2; // a reduce-scatter and an all-gather
+    int more = parameters - Company.BLOCK;
+    double bytes = 2 * (company.ranks() - 1) * 4.0 * Math.max(more, Company.BLOCK);
+    // a short vector takes no longer than one block: then all of its time is taken for the bytes
+    double moving = Math.max(median(large) - median(small), median(large) / 10);
+    return new Profile.Exchange(company.describe(), company.ranks(), bytes / moving, latency);
+  }
+
+  static double seconds(Runnable work) {
     long start = System.nanoTime();
     work.run();
     return (System.nanoTime() - start) / 1e9;
@@ -199,11 +156,14 @@ final class Measuring implements AutoCloseable {
         .median();
   }
 
+  private void closeTrials() {
+    alone.forEach(TrainingTrial::close);
+    others.forEach(TrainingTrial::close);
+  }
+
   @Override
   public void close() {
-    threads.shutdownNow();
-    crowd.stream().skip(1).forEach(TrainingTrial::close);
-    alone.forEach(TrainingTrial::close);
-    ranks.forEach(Collective::close);
+    company.close();
+    closeTrials();
   }
 }

@@ -15,10 +15,12 @@ record Memory(Device device, Host host, boolean apart) {
    * @param clips of one step
    * @param others labels, dropout, logits, statistics
    * @param activations the most computed tensors alive at once
+   * @param allocator what the runtime's allocator holds beyond them
    */
-  record Device(long parameters, long gradients, long clips, long others, long activations) {
+  record Device(
+      long parameters, long gradients, long clips, long others, long activations, long allocator) {
     long total() {
-      return parameters + gradients + clips + others + activations;
+      return parameters + gradients + clips + others + activations + allocator;
     }
 
     Map<String, Object> fields() {
@@ -28,6 +30,7 @@ record Memory(Device device, Host host, boolean apart) {
       fields.put("clips", clips);
       fields.put("others", others);
       fields.put("activations", activations);
+      fields.put("allocator", allocator);
       fields.put("total", total());
       return fields;
     }

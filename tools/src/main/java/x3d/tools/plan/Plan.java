@@ -142,7 +142,8 @@ record Plan(
         Quantity.bytes(d.total()) + ": parameters "
             + Quantity.bytes(d.parameters()) + ", gradients " + Quantity.bytes(d.gradients())
             + ", clips " + Quantity.bytes(d.clips()) + ", activations "
-            + Quantity.bytes(d.activations()) + ", others " + Quantity.bytes(d.others()));
+            + Quantity.bytes(d.activations()) + ", allocator "
+            + Quantity.bytes(d.allocator()) + ", others " + Quantity.bytes(d.others()));
     lines.put(
         "memory of a host",
         Quantity.bytes(h.total()) + (memory().apart() ? "" : ", its devices included")

@@ -18,8 +18,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.collective.Collective;
 import x3d.net.Variant;
 import x3d.tools.Json;
+import x3d.train.JobOptions;
 import x3d.train.Network;
 import x3d.train.Recipe;
 import x3d.train.RecipeException;
@@ -116,6 +118,9 @@ public final class PlanCommand implements Callable<Integer> {
   @Mixin
   private MeasureOptions measure;
 
+  @Mixin
+  private JobOptions job;
+
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
@@ -132,8 +137,17 @@ public final class PlanCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Plan plan = plan();
+  public Integer call() throws Exception {
+    return job.run(ranks -> {
+      Plan plan = plan(ranks);
+      if (ranks.rank() == 0) {
+        publish(plan);
+      }
+      return 0;
+    });
+  }
+
+  private void publish(Plan plan) throws IOException {
     if (folder != null) {
       Json.save(folder.resolve("plan.json"), Json.pretty(plan.fields()) + "\n");
       Json.save(folder.resolve("index.html"), PlanPage.of(plan));
@@ -145,10 +159,9 @@ public final class PlanCommand implements Callable<Integer> {
       plan.print(out);
     }
     out.flush();
-    return 0;
   }
 
-  private Plan plan() throws IOException, InterruptedException {
+  private Plan plan(Collective others) throws IOException, InterruptedException {
     Recipe recipe;
     int micro;
     int local;
@@ -163,6 +176,7 @@ public final class PlanCommand implements Callable<Integer> {
           : batch;
       recipe = recipe
           .with("NUM_GPUS", 1)
+          .with("NUM_SHARDS", 1)
           .with("TRAIN.BATCH_SIZE", (int) Math.max(1, clips))
           .checked();
     } catch (RecipeException e) {
@@ -182,7 +196,7 @@ public final class PlanCommand implements Callable<Integer> {
               + share * Math.max(1, (clips + share - 1) / share));
     }
     int each = (int) (clips / share);
-    Optional<Profile> profile = profile(recipe, each, unlinked);
+    Optional<Profile> profile = profile(recipe, each, unlinked, others);
     Planner planner = new Planner(Demand.of(recipe), micro, profile, loading(recipe, local));
     Cluster cluster = cluster(local, links.links(profile.flatMap(Profile::exchange)));
     return new Plan(
@@ -208,13 +222,13 @@ public final class PlanCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<Profile> profile(Recipe recipe, int each, Cluster cluster)
+  private Optional<Profile> profile(Recipe recipe, int each, Cluster cluster, Collective others)
       throws IOException, InterruptedException {
     if (measure.wanted()) {
       if (!profiles.isEmpty()) {
         throw wrong("--measure makes a profile and --profile reads one: which?");
       }
-      return Optional.of(measure.profile(recipe, each, cluster.devices()));
+      return Optional.of(measure.profile(recipe, each, cluster.devices(), others));
     }
     return profiles.isEmpty() ? Optional.empty() : Optional.of(Profile.read(profiles));
   }

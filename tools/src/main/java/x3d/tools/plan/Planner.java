@@ -16,8 +16,17 @@ record Planner(
   /** Floats of a block of the optimizer, which gives one partial norm. */
   private static final int BLOCK = 4096;
 
+  /** Small sums over all ranks an update: the norm, the meter, whether to stop. */
+  private static final int SUMS = 3;
+
   /** Batches that a trainer holds: one trains while the next is read. */
   private static final int BATCHES_AHEAD = 2;
+
+  /**
+   * What a runtime's allocator holds beyond the tensors: a step of 8 clips of X3D-S in kernels, of 1,676 MiB by the graph, held
+   * 2,658 MiB resident with the rest of its process (docs/performance.md).
+   */
+  private static final double ALLOCATOR = 0.3;
 
   /** What a JVM with the native libraries keeps resident: docs/performance.md, soak of a small network. */
   private static final long PROCESS = 256L << 20;
@@ -44,25 +53,23 @@ record Planner(
 
   /** All that is moved by one update. */
   Traffic traffic(Cluster c, int clips) {
-    long vector = demand.vector();
-    long ranks = c.allRanks();
-    long sums =
-        8 * ((demand.parameters() + BLOCK - 1) / BLOCK) + 8L * demand.statistics() * microBatches;
+    boolean measures = demand.statistics() > 0;
+    int exchanges =
+        2 * (1 + (measures ? microBatches : 0)); // a reduce-scatter and an all-gather each
+    long vectors = demand.vector() + (measures ? 4L * demand.statistics() * microBatches : 0);
+    // the norm's partial sums go round a ring of all ranks, of which a host has so many links
+    long sums = 8L * ((demand.parameters() + BLOCK - 1) / BLOCK) * (c.allRanks() - 1);
     boolean alone = c.hosts() == 1;
-    // reduce-scatter and all-gather alike: first or last within hosts, every rank to every other
-    long host = 2 * (c.ranks() - 1) * vector;
-    long network = 2 * vector * (c.hosts() - 1) / c.hosts();
-    // sums go round a ring of all ranks, of which a host has so many links
-    int links = alone ? c.ranks() == 1 ? 0 : c.ranks() : c.ranks() - 1;
-    int rounds = (c.allRanks() - 1) * (1 + (demand.statistics() == 0 ? 0 : microBatches));
+    int links = alone && c.ranks() == 1 ? 0 : alone ? c.ranks() : c.ranks() - 1;
+    int rounds = exchanges + SUMS * (int) Math.ceil(Math.log(c.allRanks()) / Math.log(2));
     boolean attached = c.links().device().isPresent();
     return new Traffic(
-        host + links * (ranks - 1) * sums,
-        2 * (c.ranks() - 1) + (alone ? rounds : 0),
-        network + (alone ? 0 : (ranks - 1) * sums),
-        2 * (c.hosts() - 1) + (alone ? 0 : rounds),
-        attached ? vector + microBatches * (clips * demand.clips()) : 0,
-        attached ? microBatches * vector : 0);
+        2 * (c.ranks() - 1) * vectors + links * sums,
+        c.ranks() == 1 ? 0 : alone ? rounds : exchanges,
+        2 * vectors * (c.hosts() - 1) / c.hosts() + (alone ? 0 : sums),
+        alone ? 0 : rounds,
+        attached ? demand.vector() + microBatches * (clips * demand.clips()) : 0,
+        attached ? microBatches * demand.vector() : 0);
   }
 
   /** Where an update's time goes; null without a profile. */
@@ -81,8 +88,8 @@ record Planner(
     StepTime busy = new StepTime(
         slowdown * microBatches * p.line().at(clips),
         copies,
-        (t.host() + inProcess) / links.host() + t.hostMessages() * links.hostLatency(),
-        t.network() / links.network() + t.networkMessages() * links.networkLatency(),
+        (t.host() + inProcess) / links.host() + t.hostRounds() * links.hostLatency(),
+        t.network() / links.network() + t.networkRounds() * links.networkLatency(),
         slowdown * p.optimizerSeconds() / c.allRanks(),
         0);
     return busy.waiting(dataWait(c, clips, busy.total(), ownCores, p));
@@ -108,14 +115,17 @@ record Planner(
         vector,
         clips * demand.clips(),
         demand.others().at(clips),
-        demand.activations().peak(clips));
+        demand.activations().peak(clips),
+        (long) (ALLOCATOR * demand.activations().peak(clips)));
     long share = vector / c.allRanks();
     long waiting = BATCHES_AHEAD * c.devices() * (clips * demand.clips());
     boolean ownMemory = c.links().device().isPresent();
     // a host's copy of each device's gradients and small results; where it is itself the device,
     // all of that but the
     // clips, which are among the waiting, and the parameters, which the devices of a rank share
-    long each = vector + demand.others().at(clips) + (ownMemory ? 0 : device.activations());
+    long each = vector
+        + demand.others().at(clips)
+        + (ownMemory ? 0 : device.activations() + device.allocator());
     return new Memory(
         device,
         new Memory.Host(

@@ -47,11 +47,12 @@ record Profile(
   record Point(int clips, double seconds) {}
 
   /**
-   * Replicas that step at the same time, one a core or as near as their threads allow.
+   * Replicas that step at the same time.
    *
+   * @param threads that are busy, no more than there are cores
    * @param slowdown the time of a step over that of a replica alone
    */
-  record Crowd(int replicas, double slowdown) {}
+  record Crowd(int threads, double slowdown) {}
 
   /**
    * A reduce-scatter and an all-gather together.
@@ -59,7 +60,7 @@ record Profile(
    * @param over what carried them
    * @param ranks that took part
    * @param bytesPerSecond of all ranks together
-   * @param latencySeconds of a message
+   * @param latencySeconds of one of the two, however short
    */
   record Exchange(String over, int ranks, double bytesPerSecond, double latencySeconds) {}
 
@@ -105,18 +106,17 @@ record Profile(
   }
 
   /**
-   * How many times as long a step takes when so many threads of the host are busy: 1 for the device's own, rising evenly to what
-   * was measured on all cores, and beyond by taking turns.
+   * How many times as long a step takes when so many threads of the host are busy: 1 for the device's own, rising evenly through
+   * what was measured to all cores, and beyond by taking turns.
    */
   double slowdown(int busyThreads) {
-    double full = crowd.map(Crowd::slowdown).orElse(1.0);
-    if (busyThreads <= threads) {
-      return Math.max(1, (double) busyThreads / cores);
-    }
-    if (busyThreads >= cores) {
-      return full * busyThreads / cores;
-    }
-    return 1 + (full - 1) * (busyThreads - threads) / (cores - threads);
+    double turns = Math.max(1, (double) busyThreads / cores);
+    int others = Math.max(0, Math.min(busyThreads, cores) - threads);
+    double each = crowd
+        .filter(c -> c.threads > threads)
+        .map(c -> (c.slowdown - 1) / (c.threads - threads))
+        .orElse(0.0);
+    return turns * (1 + each * others);
   }
 
   Map<String, Object> fields() {
@@ -193,7 +193,7 @@ record Profile(
         points,
         number(json, "/optimizerSeconds"),
         present(json, "crowd")
-            .map(c -> new Crowd(number(c, "/replicas").intValue(), number(c, "/slowdown"))),
+            .map(c -> new Crowd(number(c, "/threads").intValue(), number(c, "/slowdown"))),
         present(json, "exchange")
             .map(e -> new Exchange(
                 need(e, "/over").asText(),

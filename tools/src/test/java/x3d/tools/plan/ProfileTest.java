@@ -26,7 +26,7 @@ final class ProfileTest {
         cores,
         List.of(points),
         0.002,
-        Optional.of(new Profile.Crowd(cores / threads, slowdown)),
+        Optional.of(new Profile.Crowd(cores, slowdown)),
         Optional.of(new Profile.Exchange("threads of one process", 2, 1e9, 1e-5)),
         Map.of("processor", "one"));
   }
