@@ -50,7 +50,7 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--devices",
       paramLabel = "N",
-      description = "Devices of a host. Default: the recipe's NUM_GPUS.")
+      description = "Devices of a host. Default: the recipe's NUM_GPUS, which are those of a rank.")
   private Integer devices;
 
   @Option(names = "--hosts", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
@@ -170,7 +170,7 @@ public final class PlanCommand implements Callable<Integer> {
       recipe =
           (recipeFile == null ? Recipe.seed() : Recipe.read(recipeFile)).withOverrides(overrides);
       micro = recipe.integer("SOLVER.ACCUMULATION_STEPS");
-      local = devices == null ? Math.max(1, recipe.integer("NUM_GPUS")) : devices;
+      local = devices == null ? ranks * Math.max(1, recipe.integer("NUM_GPUS")) : devices;
       clips = batch == null
           ? (long) recipe.integer("TRAIN.BATCH_SIZE") * recipe.integer("NUM_SHARDS")
           : batch;
