@@ -20,7 +20,7 @@ import x3d.train.TrainingTrial;
 final class Measuring implements AutoCloseable {
   private final Order order;
   private final boolean steps;
-  private final int cores = Runtime.getRuntime().availableProcessors();
+  private final int cores;
   private final List<TrainingTrial> alone = new ArrayList<>();
   private final List<TrainingTrial> others = new ArrayList<>();
   private final Company company;
@@ -52,6 +52,7 @@ final class Measuring implements AutoCloseable {
   Measuring(Order order, Collective ranks) {
     this.order = order;
     this.steps = ranks.rank() == 0;
+    this.cores = Cores.of(ranks);
     try {
       order.clips.forEach(n -> alone.add(trial(n)));
       TrainingTrial largest = alone.get(alone.size() - 1);

@@ -34,6 +34,8 @@ final class PredictionTest {
         "mpirun",
         "--allow-run-as-root",
         "--oversubscribe",
+        "--bind-to", // several jobs on one machine would all be bound to its first cores
+        "none",
         "-n",
         Integer.toString(ranks),
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
