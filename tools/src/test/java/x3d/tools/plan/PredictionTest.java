@@ -38,22 +38,24 @@ final class PredictionTest {
         "none",
         "-n",
         Integer.toString(ranks),
+        "env", // Open MPI 4 rewrites the class path of what it takes for Java, and any option with
+        // "cp" in it
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--add-modules",
-        "jdk.incubator.vector",
-        "-Xmx256m",
-        "-XX:+UseSerialGC",
-        "-Dorg.bytedeco.javacpp.nopointergc=true",
-        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-        "-cp",
-        System.getProperty("java.class.path"),
         main));
     command.addAll(arguments);
     return command;
   }
 
   private static String run(List<String> command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+    builder
+        .environment()
+        .put(
+            "JDK_JAVA_OPTIONS",
+            "--add-modules jdk.incubator.vector -Xmx256m -XX:+UseSerialGC"
+                + " -Dorg.bytedeco.javacpp.nopointergc=true -Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+    Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), said);
     return said;
