@@ -16,6 +16,7 @@ import x3d.tools.bench.BenchCommand;
       BuildGraphCommand.class,
       CheckGraphCommand.class,
       InspectCommand.class,
+      DevicesCommand.class,
       ImportWeightsCommand.class,
       ExportCommand.class,
       ClassifyCommand.class,
