@@ -76,6 +76,39 @@ public final class DeviceOptions {
     }
   }
 
+  /** Whether it was said which or how many. */
+  public boolean chosen() {
+    return devices != null;
+  }
+
+  /**
+   * The devices of one of the processes that a host's are shared among: of a list each takes its part; of a number, or the usual
+   * one, each takes as many, one after the other.
+   *
+   * @param threads CPU threads of the process
+   * @param usual how many, unless that was said
+   * @param localRank of the process among those on its host, from 0
+   * @param localSize how many there are
+   * @throws ParameterException if the options are wrong whatever the machine
+   * @throws RuntimeFailure if one of the devices cannot be used here
+   */
+  public List<Device> ofRank(int threads, int usual, int localRank, int localSize) {
+    int[] own;
+    if (devices != null && devices.contains(",")) {
+      int[] listed = indices();
+      if (listed.length % localSize != 0) {
+        throw wrong("--devices " + devices + ": " + localSize + " processes of this host cannot"
+            + " share " + listed.length + " devices evenly");
+      }
+      int each = listed.length / localSize;
+      own = Arrays.copyOfRange(listed, localRank * each, (localRank + 1) * each);
+    } else {
+      int each = devices == null ? usual : indices().length;
+      own = IntStream.range(localRank * each, (localRank + 1) * each).toArray();
+    }
+    return devices(threads, own);
+  }
+
   /**
    * The devices that were asked for; on the CPU as many parts of its threads.
    *
@@ -84,6 +117,10 @@ public final class DeviceOptions {
    * @throws RuntimeFailure if one of the devices cannot be used here
    */
   public List<Device> devices(int threads) {
+    return devices(threads, indices());
+  }
+
+  private List<Device> devices(int threads, int[] indices) {
     if (threads < 1) {
       throw wrong("--threads is " + threads + "; it must be 1 or more");
     }
@@ -94,7 +131,6 @@ public final class DeviceOptions {
     } catch (IllegalArgumentException e) {
       throw wrong("--ep-option: " + e.getMessage());
     }
-    int[] indices = indices();
     boolean cpu = chosen == Provider.CPU;
     if (cpu && devices != null && devices.contains(",")) {
       throw wrong("--devices: the CPU has no numbers to choose from; say how many parts of it");

@@ -1,10 +1,18 @@
 package x3d.train;
 
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import x3d.collective.Collective;
+import x3d.net.ClipType;
+import x3d.number.Float16;
+import x3d.runtime.DeviceTensor;
 import x3d.runtime.HostTensor;
+import x3d.runtime.RuntimeTensor;
+import x3d.runtime.Session;
 
 /**
  * This rank's share of one micro-batch, in memory that is used again and again. Place <i>i</i> belongs to replica <i>i</i> /
@@ -15,7 +23,10 @@ final class Batch implements AutoCloseable {
   static final int EMPTY = -1;
 
   private final Dimensions dimensions;
-  private final List<HostTensor> clips;
+  private final List<HostTensor> clips = new ArrayList<>();
+  private final List<HostTensor> halves = new ArrayList<>();
+  private final List<DeviceTensor> onDevice = new ArrayList<>();
+  private final AtomicInteger unfilled = new AtomicInteger();
   private final int[][] labels;
   private int firstPosition;
 
@@ -81,13 +92,75 @@ final class Batch implements AutoCloseable {
     }
   }
 
+  /** In plain memory of the host, which is where it stays. */
   Batch(Dimensions dimensions) {
+    this(dimensions, ClipType.FLOAT32, List.of());
+  }
+
+  /** Several in plain memory. */
+  static List<Batch> plain(Dimensions dimensions, int count) {
+    return Stream.generate(() -> new Batch(dimensions)).limit(count).toList();
+  }
+
+  /**
+   * @param type in which clips go to devices
+   * @param sessions one a replica, to whose device its clips go as soon as they are all there; empty if they are to stay
+   */
+  Batch(Dimensions dimensions, ClipType type, List<Session> sessions) {
     this.dimensions = dimensions;
     this.labels = new int[dimensions.replicas][dimensions.clipsEach];
-    this.clips = Stream.generate(() -> HostTensor.floats(
-            dimensions.clipsEach, 3, dimensions.frames, dimensions.crop, dimensions.crop))
-        .limit(dimensions.replicas)
-        .toList();
+    long[] shape = {dimensions.clipsEach, 3, dimensions.frames, dimensions.crop, dimensions.crop};
+    for (int i = 0; i < dimensions.replicas; i++) {
+      boolean narrow = type == ClipType.FLOAT16;
+      if (sessions.isEmpty()) {
+        clips.add(HostTensor.floats(shape));
+      } else if (narrow) {
+        clips.add(HostTensor.floats(shape));
+        halves.add(HostTensor.pinnedHalves(sessions.get(i), shape));
+        onDevice.add(DeviceTensor.halves(sessions.get(i), shape));
+      } else {
+        clips.add(HostTensor.pinnedFloats(sessions.get(i), shape));
+        onDevice.add(DeviceTensor.floats(sessions.get(i), shape));
+      }
+    }
+  }
+
+  /** Begins anew: so many places are going to be {@link #filled}. */
+  void expect(int places) {
+    unfilled.set(places);
+  }
+
+  /** Takes notice that a place's clip is there, or will not be. By any thread; when the last is, the clips go to the devices. */
+  void filled(int place) {
+    if (!halves.isEmpty()) {
+      narrow(place);
+    }
+    if (unfilled.decrementAndGet() == 0) {
+      for (int i = 0; i < onDevice.size(); i++) {
+        onDevice.get(i).upload(halves.isEmpty() ? clips.get(i) : halves.get(i));
+      }
+    }
+  }
+
+  private void narrow(int place) {
+    FloatBuffer wide = place(place);
+    int size = dimensions.floatsPerClip();
+    ShortBuffer bits = halves
+        .get(place / dimensions.clipsEach)
+        .halves()
+        .slice(place % dimensions.clipsEach * size, size);
+    for (int i = 0; i < size; i++) {
+      bits.put(i, Float16.of(wide.get(i)));
+    }
+  }
+
+  /** A replica's clips as the training step takes them: on its device, if they went there. */
+  RuntimeTensor trainingClips(int replica) {
+    return onDevice.isEmpty() ? clips.get(replica) : onDevice.get(replica);
+  }
+
+  Dimensions dimensions() {
+    return dimensions;
   }
 
   /** Of this rank. */
@@ -95,7 +168,7 @@ final class Batch implements AutoCloseable {
     return dimensions.places();
   }
 
-  /** A replica's clips, [clipsEach, 3, T, H, W]. */
+  /** A replica's clips in the host's memory, float32 [clipsEach, 3, T, H, W]. */
   HostTensor clips(int replica) {
     return clips.get(replica);
   }
@@ -128,5 +201,7 @@ final class Batch implements AutoCloseable {
   @Override
   public void close() {
     clips.forEach(HostTensor::close);
+    halves.forEach(HostTensor::close);
+    onDevice.forEach(DeviceTensor::close);
   }
 }

@@ -25,7 +25,7 @@ final class ClipLoader implements AutoCloseable {
   private static final int ATTEMPTS = 100;
 
   private final Batch.Dimensions dimensions;
-  private final List<Batch> ring = new ArrayList<>();
+  private final List<Batch> ring;
   private final FailedVideos failed;
   private final Consumer<Replacement> replaced;
   private final ExecutorService threads;
@@ -41,22 +41,16 @@ final class ClipLoader implements AutoCloseable {
   record Replacement(int epoch, int position, FailedVideo video, String by) {}
 
   /**
-   * @param depth batches that may be read or in use at once, at least 2 for reading ahead
+   * @param ring batches of one size that may be read or in use at once, at least 2 for reading ahead; closed with this
    * @param failed what is known not to be readable, added to
    * @param replaced told of each video that gave way, in the order of positions, on the thread that uses the loader
    */
   ClipLoader(
-      Batch.Dimensions dimensions,
-      int threadCount,
-      int depth,
-      FailedVideos failed,
-      Consumer<Replacement> replaced) {
-    this.dimensions = dimensions;
+      List<Batch> ring, int threadCount, FailedVideos failed, Consumer<Replacement> replaced) {
+    this.dimensions = ring.get(0).dimensions();
+    this.ring = ring;
     this.failed = failed;
     this.replaced = replaced;
-    for (int i = 0; i < depth; i++) {
-      ring.add(new Batch(dimensions));
-    }
     threads = Executors.newFixedThreadPool(threadCount, task -> {
       Thread thread = new Thread(task, "x3d-decoder");
       thread.setDaemon(true);
@@ -100,6 +94,7 @@ final class ClipLoader implements AutoCloseable {
         Batch batch = free.remove();
         batch.startAt(next + dimensions.firstPlace());
         List<Future<List<Replacement>>> places = new ArrayList<>();
+        batch.expect(Math.max(0, Math.min(dimensions.places(), to - batch.firstPosition())));
         for (int i = 0; i < dimensions.places(); i++) {
           int place = i;
           int position = batch.firstPosition() + i;
@@ -114,6 +109,12 @@ final class ClipLoader implements AutoCloseable {
     }
 
     private List<Replacement> fill(Batch batch, int place, int position) {
+      List<Replacement> gaveWay = read(batch, place, position);
+      batch.filled(place);
+      return gaveWay;
+    }
+
+    private List<Replacement> read(Batch batch, int place, int position) {
       List<FailedVideo> gaveWay = new ArrayList<>();
       int attempts = plan.replaces() ? ATTEMPTS : 1;
       for (int attempt = 0; attempt < attempts; attempt++) {

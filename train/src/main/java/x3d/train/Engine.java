@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import x3d.collective.Collective;
 import x3d.collective.Partition;
 import x3d.net.TrainingStep;
@@ -53,6 +54,8 @@ final class Engine implements AutoCloseable {
    * @param seed of dropout
    * @param dropoutRate share of the features before the classifier that is left out
    * @param ranks that train together
+   * @param sendAhead whether clips go to the devices as soon as they are read, with a session a replica; on the CPU they are
+   *     there
    * @param optimizeOnDevice whether parameters and momentum stay on the device; for one replica that trains alone, in one
    *     micro-batch
    */
@@ -62,6 +65,7 @@ final class Engine implements AutoCloseable {
       long seed,
       double dropoutRate,
       Collective ranks,
+      boolean sendAhead,
       boolean optimizeOnDevice) {}
 
   /**
@@ -82,11 +86,7 @@ final class Engine implements AutoCloseable {
       float[] statistics,
       long updates) {
     int replicas = Batch.Dimensions.of(recipe, options.ranks()).replicas();
-    int sessions = Math.min(replicas, options.threads());
-    List<Device> devices = new ArrayList<>();
-    for (int i = 0; i < sessions; i++) {
-      devices.add(new Device(options.provider(), i, options.threads() / sessions));
-    }
+    List<Device> devices = options.sessions(replicas);
     return new Engine(
         step,
         new Settings(
@@ -95,6 +95,7 @@ final class Engine implements AutoCloseable {
             recipe.whole("RNG_SEED"),
             recipe.real("MODEL.DROPOUT_RATE"),
             options.ranks(),
+            options.provider() != Provider.CPU,
             optimizesOnDevice(recipe, options, replicas)),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
@@ -153,6 +154,14 @@ final class Engine implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** Batches in the memory from which the replicas take clips fastest; to be closed before this. */
+  List<Batch> batches(Batch.Dimensions dimensions, int count) {
+    List<Session> takers = settings.sendAhead ? sessions : List.of();
+    return Stream.generate(() -> new Batch(dimensions, step.options().clips(), takers))
+        .limit(count)
+        .toList();
   }
 
   /** What one replica's step reads and writes. */
@@ -217,7 +226,7 @@ final class Engine implements AutoCloseable {
     Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
     Map<String, RuntimeTensor> outputs = new LinkedHashMap<>();
     inputs.put("parameters", optimizer.parameters());
-    inputs.put("clips", batch.clips(index));
+    inputs.put("clips", batch.trainingClips(index));
     inputs.put("labels", replica.labels);
     inputs.put("dropout_mask", replica.dropoutMask);
     inputs.put("loss_scale", lossScale);

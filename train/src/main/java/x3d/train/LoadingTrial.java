@@ -40,9 +40,8 @@ public final class LoadingTrial implements AutoCloseable {
     Footage.Opener opener = this.cache.<Footage.Opener>map(c -> c).orElse(Video::open);
     source = new VideoClips(checked, Optional.empty(), opener).random();
     loader = new ClipLoader(
-        Batch.Dimensions.of(checked, InProcess.alone()),
+        Batch.plain(Batch.Dimensions.of(checked, InProcess.alone()), BATCHES_AHEAD),
         threads,
-        BATCHES_AHEAD,
         failed,
         replaced -> {});
   }

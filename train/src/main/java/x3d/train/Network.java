@@ -76,49 +76,73 @@ public final class Network {
         : Precision.FLOAT32;
   }
 
-  /** How the graphs are spelled that train: {@code auto} is the fastest that the CPU has in this JVM for the precision. */
+  /** How the graphs are spelled that train on the CPU. */
   static Lowering lowering(Recipe recipe) {
+    return lowerings(recipe, Provider.CPU).get(0);
+  }
+
+  /**
+   * How the graphs may be spelled that train on a provider, the most promising first: {@code auto} leaves a choice where only a
+   * trial on the device can tell.
+   */
+  static List<Lowering> lowerings(Recipe recipe, Provider provider) {
     String id = recipe.text("MODEL.LOWERING");
     if (!id.equals("auto")) {
-      return Lowering.of(id);
+      return List.of(Lowering.of(id));
     }
-    boolean kernels = Provider.CPU.hasKernels() && Lowering.KERNELS.takes(precision(recipe));
-    return kernels ? Lowering.KERNELS : Lowering.CONV3D;
+    return switch (provider) {
+      case CPU ->
+        List.of(
+            provider.hasKernels() && Lowering.KERNELS.takes(precision(recipe))
+                ? Lowering.KERNELS
+                : Lowering.CONV3D);
+      case CUDA -> List.of(Lowering.CONV3D, Lowering.PLANES);
+      case CANN -> List.of(Lowering.PLANES);
+    };
   }
 
   /** How the model file is spelled: in standard operators, which run anywhere. */
   static Lowering exportedLowering(Recipe recipe) {
-    Lowering training = lowering(recipe);
-    return training == Lowering.KERNELS ? Lowering.CONV3D : training;
+    return recipe.text("MODEL.LOWERING").equals("planes") ? Lowering.PLANES : Lowering.CONV3D;
   }
 
   static boolean frozenBatchNorm(Recipe recipe) {
     return recipe.flag("MODEL.FROZEN_BN") || recipe.flag("BN.FREEZE");
   }
 
-  /** The training step of one replica. */
+  /** In which numbers clips are sent to a device, where that is to be worth the trouble: no more than it keeps of them. */
+  static ClipType clipType(Recipe recipe, Provider provider) {
+    boolean halves = provider != Provider.CPU && precision(recipe) == Precision.FLOAT16;
+    return halves ? ClipType.FLOAT16 : ClipType.FLOAT32;
+  }
+
+  /** The training step of one replica on the CPU. */
   public static TrainingStep step(Recipe recipe, int clips) {
+    return step(recipe, clips, lowering(recipe), ClipType.FLOAT32);
+  }
+
+  /** The training step of one replica. */
+  static TrainingStep step(Recipe recipe, int clips, Lowering lowering, ClipType clipType) {
     return TrainingStep.build(
         config(recipe),
         new TrainingStep.Options(
             clips,
-            lowering(recipe),
+            lowering,
             recipe.real("MODEL.LABEL_SMOOTHING"),
             frozenBatchNorm(recipe),
             precision(recipe),
-            ClipType.FLOAT32));
+            clipType));
   }
 
-  /** The graph that measures batch statistics, of one replica. */
-  static byte[] statisticsStep(Recipe recipe, int clips) {
+  /** The graph that measures batch statistics, of one replica; it takes float32 clips. */
+  static byte[] statisticsStep(Recipe recipe, int clips, Lowering lowering) {
     return StatisticsStep.build(
-        config(recipe), clips, lowering(recipe), precision(recipe), ClipType.FLOAT32);
+        config(recipe), clips, lowering, precision(recipe), ClipType.FLOAT32);
   }
 
-  /** The graph that evaluates while training. */
-  static byte[] evaluationStep(Recipe recipe) {
-    return EvaluationStep.build(
-        config(recipe), lowering(recipe), precision(recipe), ClipType.FLOAT32);
+  /** The graph that evaluates while training; it takes float32 clips. */
+  static byte[] evaluationStep(Recipe recipe, Lowering lowering) {
+    return EvaluationStep.build(config(recipe), lowering, precision(recipe), ClipType.FLOAT32);
   }
 
   /** What the model file of this recipe says of itself. */

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import x3d.collective.Collective;
+import x3d.net.Lowering;
 import x3d.net.TrainingStep;
 import x3d.net.X3DConfig;
 import x3d.video.Footage;
@@ -18,6 +18,8 @@ final class RunPlan {
   private final VideoClips clips;
   private final X3DConfig config;
   private final Batch.Dimensions dimensions;
+  private final TrainOptions options;
+  private final Lowering lowering;
   private final TrainingStep step;
   private final LearningRate learningRate;
 
@@ -26,13 +28,14 @@ final class RunPlan {
    *
    * @param recipe checked
    * @param opener of the videos
-   * @param ranks that train together
+   * @param options where and how it is to run
    * @throws RecipeException if the batch cannot be shared evenly
    * @throws DataSetException if a list cannot be used, or is shorter than a batch
    */
-  RunPlan(Recipe recipe, Footage.Opener opener, Collective ranks) {
+  RunPlan(Recipe recipe, Footage.Opener opener, TrainOptions options) {
     this.recipe = recipe;
-    dimensions = Batch.Dimensions.of(recipe, ranks);
+    this.options = options;
+    dimensions = Batch.Dimensions.of(recipe, options.ranks());
     Path data = Path.of(recipe.text("DATA.PATH_TO_DATA_DIR"));
     classNames = DataSet.classNames(data, recipe.integer("MODEL.NUM_CLASSES"));
     training = list(data.resolve("train.csv"));
@@ -45,7 +48,9 @@ final class RunPlan {
     }
     clips = new VideoClips(recipe, classNames, opener);
     config = Network.config(recipe);
-    step = Network.step(recipe, dimensions.clipsEach());
+    lowering = LoweringTrial.choose(recipe, options, dimensions);
+    step = Network.step(
+        recipe, dimensions.clipsEach(), lowering, Network.clipType(recipe, options.provider()));
     learningRate = new LearningRate(recipe);
   }
 
@@ -93,6 +98,16 @@ final class RunPlan {
     return step;
   }
 
+  /** The graph that measures one replica's batch statistics. */
+  byte[] statisticsStep() {
+    return Network.statisticsStep(recipe, dimensions.clipsEach(), lowering);
+  }
+
+  /** The graph that evaluates. */
+  byte[] evaluationStep() {
+    return Network.evaluationStep(recipe, lowering);
+  }
+
   LearningRate learningRate() {
     return learningRate;
   }
@@ -131,7 +146,7 @@ final class RunPlan {
   }
 
   /** Replicas over sessions that share the threads. */
-  Engine engine(Checkpoint state, TrainOptions options) {
+  Engine engine(Checkpoint state) {
     return Engine.of(
         recipe,
         step,
@@ -143,7 +158,7 @@ final class RunPlan {
   }
 
   /** Decoding threads: as many workers a device as the recipe says, but no more than there are threads. */
-  int decoders(TrainOptions options) {
+  int decoders() {
     int wanted = recipe.integer("DATA_LOADER.NUM_WORKERS") * replicas();
     return Math.min(Math.max(1, wanted), options.threads());
   }

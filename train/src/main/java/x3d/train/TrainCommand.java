@@ -15,11 +15,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.cli.DeviceOptions;
 import x3d.cli.Program;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
+import x3d.runtime.Device;
 import x3d.runtime.Provider;
-import x3d.runtime.RuntimeFailure;
 
 /** {@code x3d-train}: trains an X3D network on a folder of videos. */
 @Command(
@@ -55,18 +56,8 @@ public final class TrainCommand implements Callable<Integer> {
       description = "YAML with SlowFast's keys; without it the one shipped: x3d_s_kinetics.")
   private Path recipe;
 
-  @Option(
-      names = "--ep",
-      paramLabel = "PROVIDER",
-      defaultValue = "cpu",
-      description = "What the network runs on: cpu (default).")
-  private String provider;
-
-  @Option(
-      names = "--devices",
-      paramLabel = "N",
-      description = "Replicas that share each batch (NUM_GPUS).")
-  private Integer devices;
+  @Mixin
+  private DeviceOptions device;
 
   @Option(names = "--epochs", paramLabel = "N", description = "Epochs to train (SOLVER.MAX_EPOCH).")
   private Integer epochs;
@@ -107,28 +98,44 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Recipe asked;
-    Provider device;
     Resume from;
     AtomicBoolean stop = new AtomicBoolean();
     try {
       asked = recipe().checked();
-      device = Provider.of(provider);
       from = resume == null ? Resume.RECIPE : Resume.of(resume);
-      options(device, from, stop, InProcess.alone());
-    } catch (RecipeException | RuntimeFailure | IllegalArgumentException e) {
+      options(from, stop, InProcess.alone());
+    } catch (RecipeException | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
-    return job.run(ranks -> train(asked, options(device, from, stop, ranks), stop));
+    // Before the other processes are waited for: a device that is not there should not cost their
+    // time.
+    device.ofRank(1, devicesOf(asked), 0, 1);
+    try {
+      return job.run(ranks -> {
+        TrainOptions options = options(from, stop, ranks);
+        List<Device> devices = device.ofRank(
+            options.threads(), devicesOf(asked), ranks.localRank(), ranks.localSize());
+        Recipe shared = device.chosen() ? asked.with("NUM_GPUS", devices.size()) : asked;
+        return train(shared, options.on(devices), stop);
+      });
+    } catch (RecipeException e) { // what only the job tells: that it cannot share the batch
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
   }
 
-  private TrainOptions options(Provider device, Resume from, AtomicBoolean stop, Collective ranks) {
+  private static int devicesOf(Recipe recipe) {
+    return Math.max(1, recipe.integer("NUM_GPUS"));
+  }
+
+  private TrainOptions options(Resume from, AtomicBoolean stop, Collective ranks) {
     return new TrainOptions(
-        device,
+        Provider.CPU,
         threads == null ? JobOptions.threads(ranks) : threads,
         from,
         stop::get,
         cache.cache(),
-        ranks);
+        ranks,
+        List.of());
   }
 
   private int train(Recipe asked, TrainOptions options, AtomicBoolean stop) {
@@ -157,9 +164,6 @@ public final class TrainCommand implements Callable<Integer> {
     }
     if (output != null) {
       asked = asked.with("OUTPUT_DIR", output.toString());
-    }
-    if (devices != null) {
-      asked = asked.with("NUM_GPUS", devices);
     }
     if (epochs != null) {
       asked = asked.with("SOLVER.MAX_EPOCH", epochs);

@@ -1,10 +1,13 @@
 package x3d.train;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
+import x3d.runtime.Device;
 import x3d.runtime.Provider;
 
 /**
@@ -16,6 +19,7 @@ import x3d.runtime.Provider;
  * @param stop asked after every update; once true, the run writes a checkpoint and ends
  * @param cache where decoded videos are kept for later epochs, if anywhere
  * @param ranks the processes that train together; left open
+ * @param devices of the provider, one a replica; empty on the CPU, whose threads the replicas share
  */
 public record TrainOptions(
     Provider provider,
@@ -23,7 +27,8 @@ public record TrainOptions(
     Resume resume,
     BooleanSupplier stop,
     Optional<Cache> cache,
-    Collective ranks) {
+    Collective ranks,
+    List<Device> devices) {
   /**
    * A folder of decoded videos.
    *
@@ -41,12 +46,40 @@ public record TrainOptions(
 
   /** Without a cache, in this process alone. */
   public TrainOptions(Provider provider, int threads, Resume resume, BooleanSupplier stop) {
-    this(provider, threads, resume, stop, Optional.empty(), InProcess.alone());
+    this(provider, threads, resume, stop, Optional.empty(), InProcess.alone(), List.of());
   }
 
   /** The same, together with other processes. */
   public TrainOptions with(Collective others) {
-    return new TrainOptions(provider, threads, resume, stop, cache, others);
+    return new TrainOptions(provider, threads, resume, stop, cache, others, devices);
+  }
+
+  /** The same on other devices, all of one provider. */
+  public TrainOptions on(List<Device> others) {
+    Provider theirs = others.get(0).provider();
+    return new TrainOptions(
+        theirs,
+        threads,
+        resume,
+        stop,
+        cache,
+        ranks,
+        theirs == Provider.CPU ? List.of() : List.copyOf(others));
+  }
+
+  /** What replicas run on, one device a session. */
+  List<Device> sessions(int replicas) {
+    if (devices.isEmpty()) {
+      int sessions = Math.min(replicas, threads);
+      return IntStream.range(0, sessions)
+          .mapToObj(i -> new Device(provider, i, threads / sessions))
+          .toList();
+    }
+    if (devices.size() != replicas) {
+      throw new RecipeException("NUM_GPUS is " + replicas + " and there are " + devices.size()
+          + " devices; they must be as many");
+    }
+    return devices;
   }
 
   /** Refuses to run on no threads. */

@@ -14,6 +14,7 @@ import x3d.collective.CollectiveException;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.Precision;
+import x3d.runtime.Provider;
 import x3d.video.Footage;
 import x3d.video.Video;
 import x3d.weights.Weights;
@@ -78,7 +79,8 @@ public final class Trainer {
    * @throws CollectiveException if a rank is gone
    */
   public static TrainResult train(Recipe recipe, TrainOptions options, TrainingListener listener) {
-    if (Network.lowering(recipe) == Lowering.CONV3D
+    if (options.provider() == Provider.CPU
+        && Network.lowering(recipe) == Lowering.CONV3D
         && Network.precision(recipe) == Precision.FLOAT32
         && recipe.text("MODEL.LOWERING").equals("auto")) {
       LOG.warn("this JVM has no Vector API (--add-modules jdk.incubator.vector): training in the"
@@ -87,8 +89,8 @@ public final class Trainer {
     Optional<FrameCache> cache = options.cache().map(FrameCache::new);
     Collective ranks = options.ranks();
     boolean first = ranks.rank() == 0;
-    RunPlan plan =
-        new RunPlan(recipe.checked(), cache.<Footage.Opener>map(c -> c).orElse(Video::open), ranks);
+    RunPlan plan = new RunPlan(
+        recipe.checked(), cache.<Footage.Opener>map(c -> c).orElse(Video::open), options);
     new Consensus(ranks).requireSame("recipe, train.csv or val.csv", plan.fingerprint());
     Path output = Path.of(recipe.text("OUTPUT_DIR"));
     RunFolder folder = first ? RunFolder.at(output) : new RunFolder(output);
@@ -107,10 +109,10 @@ public final class Trainer {
       Reporter reporter =
           new Reporter(plan, log, clock, first ? listener : TrainingListener.NONE, cache);
       Replacements gaveWay = new Replacements(ranks);
-      int decoders = plan.decoders(options);
-      try (Engine engine = plan.engine(state, options);
-          ClipLoader loader =
-              new ClipLoader(plan.dimensions(), decoders, BATCHES_AHEAD, failed, gaveWay::add)) {
+      int decoders = plan.decoders();
+      try (Engine engine = plan.engine(state);
+          ClipLoader loader = new ClipLoader(
+              engine.batches(plan.dimensions(), BATCHES_AHEAD), decoders, failed, gaveWay::add)) {
         Equipment equipment = new Equipment(engine, loader, failed, gaveWay, reporter, clock);
         return new Trainer(plan, options, folder, start, state, equipment).run();
       }
@@ -306,7 +308,7 @@ public final class Trainer {
         plan.training().size() / plan.dimensions().allPlaces());
     ClipPlan order = ClipPlan.precise(plan.training(), plan.seed(), progress.epoch());
     PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
-    byte[] graph = Network.statisticsStep(recipe, plan.dimensions().clipsEach());
+    byte[] graph = plan.statisticsStep();
     try (Engine.Scope scope = engine.open(
             graph, false, "batch_statistics", plan.step().statistics().size());
         ClipLoader.Pass pass = loader.read(
@@ -335,7 +337,7 @@ public final class Trainer {
         ? plan.clips().random()
         : plan.clips().centre();
     Meter meter = new Meter();
-    byte[] graph = Network.evaluationStep(recipe);
+    byte[] graph = plan.evaluationStep();
     try (Engine.Scope scope = engine.open(
             graph,
             true,

@@ -30,7 +30,11 @@ public final class TrainingTrial implements AutoCloseable {
   public TrainingTrial(Recipe recipe, TrainOptions options) {
     Recipe checked = recipe.checked();
     Batch.Dimensions dimensions = Batch.Dimensions.of(checked, options.ranks());
-    TrainingStep step = Network.step(checked, dimensions.clipsEach());
+    TrainingStep step = Network.step(
+        checked,
+        dimensions.clipsEach(),
+        LoweringTrial.choose(checked, options, dimensions),
+        Network.clipType(checked, options.provider()));
     Network.Start start = Network.fresh(checked, step.parameters(), step.statistics());
     clips = Batch.Dimensions.clipsOfAnUpdate(checked);
     microBatches = checked.integer("SOLVER.ACCUMULATION_STEPS");
@@ -42,7 +46,7 @@ public final class TrainingTrial implements AutoCloseable {
     engine = Engine.of(
         checked, step, options, start.parameters(), new float[parameters], start.statistics(), 0);
     engine.scaleLoss(LossScaler.of(checked).start().value());
-    batch = new Batch(dimensions);
+    batch = engine.batches(dimensions, 1).get(0);
     draw(step.config().numClasses());
   }
 
@@ -54,6 +58,10 @@ public final class TrainingTrial implements AutoCloseable {
         clip.put((float) (random.nextDouble() * 4 - 2)); // as wide as normalised pixels
       }
       batch.label(place, random.nextInt(classes));
+    }
+    batch.expect(batch.places());
+    for (int place = 0; place < batch.places(); place++) {
+      batch.filled(place);
     }
   }
 

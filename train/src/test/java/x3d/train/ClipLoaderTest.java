@@ -49,7 +49,7 @@ class ClipLoaderTest {
   }
 
   private ClipLoader loader(int threads, int depth) {
-    return new ClipLoader(TWO_BY_TWO, threads, depth, failed, replaced::add);
+    return new ClipLoader(Batch.plain(TWO_BY_TWO, depth), threads, failed, replaced::add);
   }
 
   /** All places of a pass in order: label and numbers. */

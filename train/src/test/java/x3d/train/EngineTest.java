@@ -74,6 +74,7 @@ class EngineTest {
               1,
               recipe.real("MODEL.DROPOUT_RATE"),
               InProcess.alone(),
+              onDevice,
               onDevice),
           ShardedSgd.Options.of(recipe),
           ShardedSgd.Decay.of(step.parameters(), recipe),
@@ -82,7 +83,7 @@ class EngineTest {
           statistics,
           0);
       engine.scaleLoss(recipe.lossScale().orElseThrow());
-      batch = new Batch(dimensions);
+      batch = engine.batches(dimensions, 1).get(0);
     }
 
     /** One update on clips that are {@code labels.length} long in all. */
@@ -101,9 +102,11 @@ class EngineTest {
 
     void fill(float[] clips, int[] labels, int first) {
       int size = dimensions.floatsPerClip();
+      batch.expect(dimensions.places());
       for (int place = 0; place < dimensions.places(); place++) {
         batch.place(place).put(0, clips, (first + place) * size, size);
         batch.label(place, labels[first + place]);
+        batch.filled(place);
       }
     }
 

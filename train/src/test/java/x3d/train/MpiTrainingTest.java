@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -57,19 +56,28 @@ class MpiTrainingTest {
       int ranks,
       Path output,
       Predicate<String> moment,
-      Consumer<MpiJob> deed,
-      String... more)
+      Consumer<MpiJob> deed)
       throws Exception {
-    List<String> arguments = new ArrayList<>(List.of(
+    return train(launcher, ranks, data, output, moment, deed);
+  }
+
+  private static MpiJob.Outcome train(
+      Launcher launcher,
+      int ranks,
+      Path videos,
+      Path output,
+      Predicate<String> moment,
+      Consumer<MpiJob> deed)
+      throws Exception {
+    List<String> arguments = List.of(
         "--data",
-        data.toString(),
+        videos.toString(),
         "--output",
         output.toString(),
         "--recipe",
         recipe.toString(),
         "--threads",
-        "1"));
-    arguments.addAll(List.of(more));
+        "1");
     return MpiJob.run(
         launcher,
         ranks,

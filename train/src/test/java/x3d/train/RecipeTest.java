@@ -86,7 +86,6 @@ class RecipeTest {
         "APEX.LOSS_SCALE | 0 | APEX.LOSS_SCALE is 0.0; it must be above 0 and at most 16777216",
         "APEX.LOSS_SCALE | 1e9 | it must be above 0 and at most 16777216, or dynamic",
         "MODEL.ARCH | slowfast | the network is X3D (x3d)",
-        "NUM_SHARDS | 2 | one machine trains (1)",
         "SOLVER.OPTIMIZING_METHOD | adamw | the optimizer is SGD (sgd)",
         "SOLVER.BASE_LR | fast | SOLVER.BASE_LR is 'fast', which is not a number",
         "TRAIN.BATCH_SIZE | 2.5 | which is not a whole number",

@@ -120,7 +120,8 @@ class TrainerTest {
             plain.resume(),
             plain.stop(),
             Optional.of(new TrainOptions.Cache(cache, 1 << 30)),
-            plain.ranks()),
+            plain.ranks(),
+            plain.devices()),
         TrainingListener.NONE);
 
     List<JsonNode> epochs = log(output, "train_epoch");
