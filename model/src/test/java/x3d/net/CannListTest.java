@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import x3d.graph.Graph;
 import x3d.graph.Node;
 import x3d.weights.Weights;
@@ -69,24 +72,28 @@ class CannListTest {
       "Unsqueeze",
       "Where");
 
-  @Test
-  void trainingStepOfX3dSIsTaken() {
+  @ParameterizedTest
+  @CsvSource({
+    "FLOAT32, 0.1, false",
+    "FLOAT32, 0, true",
+    "FLOAT16_PRODUCTS, 0.1, false",
+    "FLOAT16_PRODUCTS, 0, true",
+    "FLOAT16, 0.1, false",
+    "FLOAT16, 0, true"
+  })
+  void trainingStepOfX3dSIsTaken(Precision precision, double smoothing, boolean frozen) {
+    ClipType clips = precision == Precision.FLOAT32 ? ClipType.FLOAT32 : ClipType.FLOAT16;
     assertTaken(TrainingStep.graph(
-        new X3D(Variant.S.config(400)), new TrainingStep.Options(4, Lowering.PLANES, 0.1, false)));
+        new X3D(Variant.S.config(400)),
+        new TrainingStep.Options(4, Lowering.PLANES, smoothing, frozen, precision, clips)));
   }
 
-  @Test
-  void trainingStepWithFrozenBatchNormalizationIsTaken() {
-    assertTaken(TrainingStep.graph(
-        new X3D(Variant.S.config(400)), new TrainingStep.Options(4, Lowering.PLANES, 0, true)));
-  }
-
-  @Test
-  void inferenceGraphsOfAllVariantsAreTaken() {
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void inferenceGraphsOfAllVariantsAreTaken(Precision precision) {
     for (Variant v : Variant.values()) {
       X3DConfig config = v.config(400);
-      assertTaken(
-          InferenceModel.graph(config, initial(config), Lowering.PLANES, Precision.FLOAT32));
+      assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES, precision));
     }
   }
 
