@@ -1,10 +1,14 @@
 package x3d.train;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -149,14 +153,14 @@ class MixedPrecisionTest {
   @Test
   void aDynamicScaleFallsUntilTheGradientIsFiniteAndThenItIsAsClose() {
     TrainingStep step = step(Lowering.CONV3D, Precision.FLOAT16, false);
-    LossScaler scaler = new LossScaler(true, LossScaler.GREATEST, LossScaler.SKIPS_ALLOWED);
+    LossScaler scaler = new LossScaler(true, 0x1p21, LossScaler.SKIPS_ALLOWED);
     LossScale scale = scaler.start();
     while (!finite(run(step, step.onnx(), scale.value(), Map.of()).get("gradients"))) {
       scale = scaler.after(scale, true);
       assertTrue(scaler.failure(scale).isEmpty());
     }
-    assertTrue(scale.overflows() > 2, scale.toString());
-    assertEquals(LossScaler.GREATEST / Math.pow(2, scale.overflows()), scale.value());
+    assertTrue(scale.overflows() > 0, scale.toString());
+    assertEquals(0x1p21 / Math.pow(2, scale.overflows()), scale.value());
     assertTrue(scale.value() >= LossScaler.DYNAMIC_START, scale.toString());
     assertWithinTolerance(Lowering.CONV3D, Precision.FLOAT16, scale.value());
   }
