@@ -1,10 +1,11 @@
 package x3d.tools;
 
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
-import x3d.runtime.Device;
+import x3d.cli.DeviceOptions;
 
 /** The options of every command that shows videos to a model. */
 final class ViewOptions {
@@ -33,12 +34,15 @@ final class ViewOptions {
       description = "Threads of the network. Default: all cores.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin
+  private DeviceOptions devices;
+
   Path model() {
     return model;
   }
 
   Classifier open() {
-    return Classifier.open(model, Device.cpu(threads));
+    return Classifier.open(model, devices.forInference(threads));
   }
 
   Views views(Classifier classifier) {

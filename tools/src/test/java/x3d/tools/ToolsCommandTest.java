@@ -13,7 +13,9 @@ final class ToolsCommandTest {
   @ValueSource(
       strings = {
         "build-graph",
+        "check-graph",
         "inspect",
+        "devices",
         "import-weights",
         "export",
         "compare",

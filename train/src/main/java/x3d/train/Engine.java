@@ -2,20 +2,25 @@ package x3d.train;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import x3d.collective.Collective;
+import x3d.collective.Partition;
 import x3d.net.TrainingStep;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
+import x3d.runtime.Provider;
+import x3d.runtime.RuntimeTensor;
 import x3d.runtime.Session;
 
 /**
- * Replicas of a network that train together: each runs the training step on its share of a micro-batch, then all share
- * the update ({@link ShardedSgd}). A replica is what a batch norm sees; on the CPU several may take turns in one session,
- * since more sessions than cores would only cost memory.
+ * The replicas of one rank, which train together with those of the other ranks: each runs the training step on its share of a
+ * micro-batch, then all share the update ({@link ShardedSgd}). A replica is what a batch norm sees; on the CPU several may
+ * take turns in one session, since more sessions than cores would only cost memory.
+ *
+ * <p>All ranks call {@link #microBatch}, {@link #settleGradient}, {@link #update} and {@link #momentum} together.
  */
 final class Engine implements AutoCloseable {
   /** Share of the newest batch in BN's running statistics: X3D's {@code bn_mmt}. */
@@ -24,32 +29,46 @@ final class Engine implements AutoCloseable {
   private final TrainingStep step;
   private final Settings settings;
   private final Workers workers;
-  private final ShardedSgd sgd;
+  private final Collective ranks;
+  private Optimizer optimizer;
   private final float[] statistics;
+  /** What the running statistics become with the update under way. */
+  private final float[] measured;
+
   private final List<Session> sessions = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
-  private final HostTensor parameterTensor;
   private final HostTensor statisticsTensor;
   private final HostTensor lossScale;
+  private final Partition statisticsPartition;
+  /** This rank's slice of the statistics' sum over ranks. */
+  private final HostTensor ownStatistics;
+
   private int microBatches;
 
   /**
    * How replicas run.
    *
-   * @param replicas how many
+   * @param replicas how many this rank has; the others have as many
    * @param devices one a session; replica <i>i</i> uses the session <i>i</i> mod their number
    * @param seed of dropout
    * @param dropoutRate share of the features before the classifier that is left out
-   * @param lossScale what the loss is multiplied by before differentiation; divided out again
+   * @param ranks that train together
+   * @param optimizeOnDevice whether parameters and momentum stay on the device; for one replica that trains alone, in one
+   *     micro-batch
    */
   record Settings(
-      int replicas, List<Device> devices, long seed, double dropoutRate, double lossScale) {}
+      int replicas,
+      List<Device> devices,
+      long seed,
+      double dropoutRate,
+      Collective ranks,
+      boolean optimizeOnDevice) {}
 
   /**
    * Replicas as a recipe wants them, over sessions that share the threads.
    *
    * @param step of one replica
-   * @param parameters flat; updated in place, as are the next two
+   * @param parameters flat; not changed, as are the next two
    * @param momentum flat
    * @param statistics BN running statistics, flat
    * @param updates how many updates these have seen
@@ -62,7 +81,7 @@ final class Engine implements AutoCloseable {
       float[] momentum,
       float[] statistics,
       long updates) {
-    int replicas = Batch.Dimensions.of(recipe).replicas();
+    int replicas = Batch.Dimensions.of(recipe, options.ranks()).replicas();
     int sessions = Math.min(replicas, options.threads());
     List<Device> devices = new ArrayList<>();
     for (int i = 0; i < sessions; i++) {
@@ -75,7 +94,8 @@ final class Engine implements AutoCloseable {
             devices,
             recipe.whole("RNG_SEED"),
             recipe.real("MODEL.DROPOUT_RATE"),
-            recipe.real("APEX.LOSS_SCALE")),
+            options.ranks(),
+            optimizesOnDevice(recipe, options, replicas)),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
         parameters,
@@ -84,8 +104,17 @@ final class Engine implements AutoCloseable {
         updates);
   }
 
+  /** On the CPU the host's memory is the device's, and its optimizer the faster one. */
+  private static boolean optimizesOnDevice(Recipe recipe, TrainOptions options, int replicas) {
+    return options.provider() != Provider.CPU
+        && replicas == 1
+        && options.ranks().size() == 1
+        && recipe.integer("SOLVER.ACCUMULATION_STEPS") == 1
+        && DeviceOptimizer.takes(ShardedSgd.Options.of(recipe));
+  }
+
   /**
-   * @param parameters flat; updated in place, as are the next two
+   * @param parameters flat; not changed, as are the next two
    * @param momentum flat
    * @param statistics BN running statistics, flat
    * @param updates how many updates these have seen
@@ -101,19 +130,24 @@ final class Engine implements AutoCloseable {
       long updates) {
     this.step = step;
     this.settings = settings;
-    this.statistics = statistics;
+    this.ranks = settings.ranks;
+    this.statistics = statistics.clone();
+    this.measured = statistics.clone();
     this.workers = new Workers(settings.devices.size());
-    this.sgd = new ShardedSgd(options, decay, parameters, momentum, updates, settings.replicas);
-    this.parameterTensor = HostTensor.floats(parameters.length);
+    this.statisticsPartition = Partition.even(statistics.length, 1, ranks.size());
+    this.ownStatistics = HostTensor.floats(statisticsPartition.length(ranks.rank()));
     this.statisticsTensor = HostTensor.floats(statistics.length);
     this.lossScale = HostTensor.floats(1);
-    parameterTensor.floats().put(parameters);
     statisticsTensor.floats().put(statistics);
-    lossScale.floats().put(0, (float) settings.lossScale);
+    scaleLoss(1);
     try {
       settings.devices.forEach(device -> sessions.add(Session.open(step.onnx(), device)));
+      optimizer = settings.optimizeOnDevice
+          ? new DeviceOptimizer(sessions.get(0), options, decay, parameters, momentum, updates)
+          : new HostOptimizer(
+              options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
       for (int i = 0; i < settings.replicas; i++) {
-        replicas.add(new Replica(step));
+        replicas.add(new Replica(step, optimizer.gradients(i)));
       }
     } catch (RuntimeException e) {
       close();
@@ -127,23 +161,23 @@ final class Engine implements AutoCloseable {
     private final HostTensor dropoutMask;
     private final HostTensor loss;
     private final HostTensor logits;
-    private final HostTensor gradients;
+    private final RuntimeTensor gradients;
     private final HostTensor batchStatistics;
 
-    Replica(TrainingStep step) {
+    /** @param gradients the optimizer's */
+    Replica(TrainingStep step, RuntimeTensor gradients) {
+      this.gradients = gradients;
       int batch = step.options().batch();
       labels = HostTensor.longs(batch);
       dropoutMask = HostTensor.floats(batch, step.config().dimC5());
       loss = HostTensor.floats(1);
       logits = HostTensor.floats(batch, step.config().numClasses());
-      gradients = HostTensor.floats(step.parameters().size());
       batchStatistics = HostTensor.floats(step.statistics().size());
     }
 
     @Override
     public void close() {
-      for (HostTensor tensor :
-          List.of(labels, dropoutMask, loss, logits, gradients, batchStatistics)) {
+      for (HostTensor tensor : List.of(labels, dropoutMask, loss, logits, batchStatistics)) {
         tensor.close();
       }
     }
@@ -152,9 +186,10 @@ final class Engine implements AutoCloseable {
   /**
    * Runs one micro-batch forward and backward and adds its gradients to the update's.
    *
-   * @param place where its first clip stands in the update's batch
+   * @param batch this rank's share of it
+   * @param place where the first clip of that share stands in the update's batch
    * @param meter counts its clips
-   * @return the mean loss; if it is not finite the update must not be made
+   * @return the mean loss of the share
    */
   double microBatch(Batch batch, int place, Meter meter) {
     workers.each(replicas.size(), (worker, i) -> run(sessions.get(worker), i, batch, place));
@@ -165,13 +200,7 @@ final class Engine implements AutoCloseable {
       meter.clips(
           own, replicas.get(i).logits.floats(), step.config().numClasses(), batch.labels(i));
     }
-    if (!Double.isFinite(loss)) {
-      return loss;
-    }
-    List<FloatBuffer> gradients =
-        replicas.stream().map(r -> r.gradients.floats()).toList();
-    boolean first = microBatches++ == 0;
-    workers.each(sgd.shards(), shard -> sgd.reduce(shard, gradients, first));
+    optimizer.accumulate(microBatches++ == 0);
     if (!step.options().frozenBatchNorm()) {
       averageStatistics();
     }
@@ -185,9 +214,9 @@ final class Engine implements AutoCloseable {
       replica.labels.longs().put(i, batch.labels(index)[i]);
       drawDropout(replica, i, place + index * clips + i);
     }
-    Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    Map<String, HostTensor> outputs = new LinkedHashMap<>();
-    inputs.put("parameters", parameterTensor);
+    Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
+    Map<String, RuntimeTensor> outputs = new LinkedHashMap<>();
+    inputs.put("parameters", optimizer.parameters());
     inputs.put("clips", batch.clips(index));
     inputs.put("labels", replica.labels);
     inputs.put("dropout_mask", replica.dropoutMask);
@@ -208,57 +237,90 @@ final class Engine implements AutoCloseable {
     FloatBuffer mask = replica.dropoutMask.floats();
     int features = step.config().dimC5();
     float kept = (float) (1 / (1 - settings.dropoutRate));
-    SplittableRandom random = RandomStream.DROPOUT.at(settings.seed, sgd.updates(), place);
+    SplittableRandom random = RandomStream.DROPOUT.at(settings.seed, optimizer.updates(), place);
     for (int i = 0; i < features; i++) {
       mask.put(row * features + i, random.nextDouble() < settings.dropoutRate ? 0 : kept);
     }
   }
 
   private void averageStatistics() {
-    List<FloatBuffer> measured =
-        replicas.stream().map(r -> r.batchStatistics.floats()).toList();
-    for (int i = 0; i < statistics.length; i++) {
-      float sum = 0;
-      for (FloatBuffer of : measured) {
-        sum += of.get(i);
+    FloatBuffer sum = replicas.get(0).batchStatistics.floats();
+    for (Replica replica : replicas.subList(1, replicas.size())) {
+      FloatBuffer other = replica.batchStatistics.floats();
+      for (int i = 0; i < measured.length; i++) {
+        sum.put(i, sum.get(i) + other.get(i));
       }
-      statistics[i] = (1 - BN_MOMENTUM) * statistics[i] + BN_MOMENTUM * (sum / measured.size());
     }
-    statisticsTensor.floats().put(statistics);
+    if (ranks.size() > 1) {
+      FloatBuffer own = ownStatistics.floats();
+      ranks.reduceScatter(sum, statisticsPartition, own);
+      sum.put(statisticsPartition.from(ranks.rank()), own, 0, own.capacity());
+      ranks.allGather(sum, statisticsPartition);
+    }
+    int count = replicas.size() * ranks.size();
+    for (int i = 0; i < measured.length; i++) {
+      measured[i] = (1 - BN_MOMENTUM) * measured[i] + BN_MOMENTUM * (sum.get(i) / count);
+    }
   }
 
   /**
-   * Settles the gradient of the micro-batches since the last update.
+   * Settles the gradient of the micro-batches since the last update, over all ranks.
    *
    * @return its L2 norm; if it is not finite the update must not be made
    */
   double settleGradient() {
-    double scale = 1 / (settings.lossScale * replicas.size() * microBatches);
+    double scale =
+        1 / (lossScale.floats().get(0) * (double) replicas.size() * ranks.size() * microBatches);
     microBatches = 0;
-    workers.each(sgd.shards(), shard -> sgd.settle(shard, scale));
-    return sgd.gradientNorm();
+    return optimizer.settle(scale);
   }
 
-  /** Updates all parameters along the settled gradient. */
+  /** Leaves the update out: parameters, momentum and running statistics stay as they are. */
+  void skip() {
+    optimizer.skip();
+    System.arraycopy(statistics, 0, measured, 0, measured.length);
+  }
+
+  /** What the loss is multiplied by from the next micro-batch on; divided out of the gradient again. */
+  void scaleLoss(double scale) {
+    lossScale.floats().put(0, (float) scale);
+  }
+
+  /** Updates all parameters along the settled gradient, and the running statistics. */
   void update(double rate) {
-    FloatBuffer published = parameterTensor.floats();
-    workers.each(sgd.shards(), shard -> sgd.update(shard, rate, published));
-    sgd.finish();
+    optimizer.update(rate);
+    replaceStatistics(measured);
+  }
+
+  /** All parameters as they are now; a copy. */
+  float[] parameters() {
+    return optimizer.values();
+  }
+
+  /** The momentum of all parameters, from all ranks; a copy. */
+  float[] momentum() {
+    return optimizer.momentum();
+  }
+
+  /** BN's running statistics as they are now; a copy. */
+  float[] statistics() {
+    return statistics.clone();
+  }
+
+  /** Bytes of optimizer state that this rank keeps. */
+  long optimizerBytes() {
+    return optimizer.stateBytes();
   }
 
   /** Updates done. */
   long updates() {
-    return sgd.updates();
-  }
-
-  /** A copy of the gradient last settled. */
-  float[] gradient() {
-    return sgd.gradient();
+    return optimizer.updates();
   }
 
   /** BN's running statistics become these. */
   void replaceStatistics(float[] precise) {
     System.arraycopy(precise, 0, statistics, 0, statistics.length);
+    System.arraycopy(precise, 0, measured, 0, statistics.length);
     statisticsTensor.floats().put(statistics);
   }
 
@@ -269,8 +331,8 @@ final class Engine implements AutoCloseable {
    */
   void each(Scope scope, Batch batch) {
     workers.each(replicas.size(), (worker, i) -> {
-      Map<String, HostTensor> inputs = new LinkedHashMap<>();
-      inputs.put("parameters", parameterTensor);
+      Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
+      inputs.put("parameters", optimizer.parameters());
       inputs.put("clips", batch.clips(i));
       if (scope.readsStatistics) {
         inputs.put("statistics", statisticsTensor);
@@ -323,8 +385,11 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     workers.close();
-    sessions.forEach(Session::close);
     replicas.forEach(Replica::close);
-    Arrays.asList(parameterTensor, statisticsTensor, lossScale).forEach(HostTensor::close);
+    if (optimizer != null) {
+      optimizer.close();
+    }
+    sessions.forEach(Session::close);
+    List.of(statisticsTensor, lossScale, ownStatistics).forEach(HostTensor::close);
   }
 }

@@ -97,7 +97,7 @@ public final class Network {
   }
 
   /** The training step of one replica. */
-  static TrainingStep step(Recipe recipe, int clips) {
+  public static TrainingStep step(Recipe recipe, int clips) {
     return TrainingStep.build(
         config(recipe),
         new TrainingStep.Options(

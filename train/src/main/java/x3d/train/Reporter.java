@@ -36,8 +36,12 @@ final class Reporter {
     logPeriod = plan.recipe().integer("LOG_PERIOD");
   }
 
-  /** Says what is trained from where on. */
-  void start(TrainOptions options, Checkpoint.Progress progress) {
+  /**
+   * Says what is trained from where on.
+   *
+   * @param optimizerBytes of optimizer state that this rank keeps
+   */
+  void start(TrainOptions options, Checkpoint.Progress progress, long optimizerBytes) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("data", plan.training().file().toString());
     line.put("videos", plan.training().size());
@@ -47,6 +51,10 @@ final class Reporter {
     line.put("devices", plan.replicas());
     line.put("threads", options.threads());
     line.put("clips_a_device", plan.dimensions().clipsEach());
+    line.put("ranks", options.ranks().size());
+    line.put("joined_by", options.ranks().describe());
+    line.put("batch", plan.batch());
+    line.put("optimizer_bytes_a_rank", optimizerBytes);
     line.put("epoch", progress.epoch());
     line.put("epochs", epochs);
     line.put("iterations", iterations);
@@ -90,6 +98,22 @@ final class Reporter {
       period(progress, rate);
       period = new Meter();
     }
+  }
+
+  /**
+   * Says that an update was left out.
+   *
+   * @param used the loss scale that its gradient overflowed at
+   * @param next how the loss is scaled from now on
+   */
+  void overflow(Checkpoint.Progress progress, double used, LossScale next) {
+    Map<String, Object> line = epochOf(progress.epoch() + 1);
+    line.put("iteration", progress.iteration());
+    line.put("loss_scale", used);
+    line.put("next_loss_scale", next.value());
+    line.put("overflows", next.overflows());
+    log.metric("overflow", progress.step(), line);
+    log.line("overflow", line);
   }
 
   private void period(Checkpoint.Progress progress, double rate) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import x3d.weights.Initialization;
@@ -42,13 +43,14 @@ class CheckpointsTest {
             epoch * 10L + iteration, epoch, iteration, iteration == 0, 12.5, Double.NaN, 3),
         TestRun.recipe("DATA.PATH_PREFIX", "/a \"b\"\n: c"),
         "240000-abcd",
-        List.of(new FailedVideo("/v/x.mp4", "x.mp4: is \"broken\"")));
+        List.of(new FailedVideo("/v/x.mp4", "x.mp4: is \"broken\"")),
+        new LossScale(512, 7, 3, 1));
   }
 
   @Test
   void readsBackWhatItWroteBitForBit() {
     Checkpoint written = at(3, 4);
-    Checkpoint read = checkpoints().read(checkpoints().write(written)).checkpoint();
+    Checkpoint read = checkpoints().read(checkpoints().write(written, () -> {})).checkpoint();
     assertArrayEquals(written.parameters(), read.parameters());
     assertArrayEquals(written.momentum(), read.momentum());
     assertArrayEquals(written.statistics(), read.statistics());
@@ -60,10 +62,10 @@ class CheckpointsTest {
 
   @Test
   void theNewestIsTheFurthestNotTheLatestWritten() {
-    checkpoints().write(at(2, 0));
-    checkpoints().write(at(10, 7));
-    checkpoints().write(at(10, 0));
-    checkpoints().write(at(9, 100));
+    checkpoints().write(at(2, 0), () -> {});
+    checkpoints().write(at(10, 7), () -> {});
+    checkpoints().write(at(10, 0), () -> {});
+    checkpoints().write(at(9, 100), () -> {});
     Checkpoints.Stored newest = checkpoints().newest(reason -> {}).orElseThrow();
     assertEquals(10, newest.checkpoint().progress().epoch());
     assertEquals(7, newest.checkpoint().progress().iteration());
@@ -72,9 +74,9 @@ class CheckpointsTest {
 
   @Test
   void aFileCutShortAndOneWithAFlippedBitAreNamedAndSkipped() throws IOException {
-    Path whole = checkpoints().write(at(1, 0));
-    Path cut = checkpoints().write(at(2, 0));
-    Path flipped = checkpoints().write(at(3, 0));
+    Path whole = checkpoints().write(at(1, 0), () -> {});
+    Path cut = checkpoints().write(at(2, 0), () -> {});
+    Path flipped = checkpoints().write(at(3, 0), () -> {});
     byte[] bytes = Files.readAllBytes(cut);
     Files.write(cut, java.util.Arrays.copyOf(bytes, bytes.length - 3));
     bytes = Files.readAllBytes(flipped);
@@ -98,7 +100,7 @@ class CheckpointsTest {
 
   @Test
   void aCheckpointOfAnotherNetworkIsRefused() {
-    Path file = checkpoints().write(at(1, 0));
+    Path file = checkpoints().write(at(1, 0), () -> {});
     Checkpoints other = new Checkpoints(folder, layout("conv.weight", 6), STATISTICS);
     String message =
         assertThrows(TrainingException.class, () -> other.read(file)).getMessage();
@@ -110,5 +112,18 @@ class CheckpointsTest {
   void aFolderThatDoesNotExistHoldsNone() {
     Checkpoints none = new Checkpoints(folder.resolve("none"), PARAMETERS, STATISTICS);
     assertEquals(Optional.empty(), none.newest(reason -> {}));
+  }
+
+  @Test
+  void aCheckpointThatIsCalledOffLeavesNoFile() throws IOException {
+    assertThrows(
+        TrainingException.class,
+        () -> checkpoints().write(at(1, 0), () -> {
+          throw new TrainingException("rank 1 has another state");
+        }));
+    assertEquals(List.of(), checkpoints().files());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(0, left.count());
+    }
   }
 }

@@ -73,8 +73,9 @@ class NetworkTest {
             Checkpoint.Progress.START,
             TINY,
             "",
-            List.of())
-        .write(file, step.parameters(), step.statistics());
+            List.of(),
+            LossScaler.of(TINY).start())
+        .write(file, step.parameters(), step.statistics(), () -> {});
     Network.Start start = Network.from(file, TINY, step.parameters(), step.statistics());
     assertArrayEquals(fresh.parameters(), start.parameters());
     assertEquals(1, start.notes().size(), start.notes().toString());

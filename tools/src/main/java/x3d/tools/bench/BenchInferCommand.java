@@ -3,6 +3,7 @@ package x3d.tools.bench;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +18,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
+import x3d.cli.DeviceOptions;
 import x3d.net.Factors;
 import x3d.net.ModelMetadata;
 import x3d.net.X3DConfig;
-import x3d.runtime.Device;
 import x3d.tools.Json;
 
 /** The views of one video through the network, or a video file to its probabilities. */
@@ -54,7 +55,13 @@ final class BenchInferCommand implements Callable<Integer> {
   private BenchOptions options;
 
   @Mixin
+  private DeviceOptions devices;
+
+  @Mixin
   private PeerOptions peers;
+
+  @Mixin
+  private PeerPlacement peerPlacement;
 
   @Mixin
   private SoakOptions soaks;
@@ -68,7 +75,7 @@ final class BenchInferCommand implements Callable<Integer> {
     Views look = new Views(views, 1);
     int threads = options.threads();
     try (ModelOptions.Model model = models.model();
-        Classifier alone = Classifier.open(model.file(), Device.cpu(threads));
+        Classifier alone = Classifier.open(model.file(), devices.forInference(threads));
         Rival peer = startPeer(alone)) {
       Contender.Work one = work(alone, look);
       Measurement latency = Measurement.of(
@@ -79,13 +86,14 @@ final class BenchInferCommand implements Callable<Integer> {
           plan,
           Contender.of(threads, atOnce(threads, one)),
           peer.contender());
+      Map<String, Object> memory = DeviceMemory.now().figures(peer);
       Optional<Soak> soak = soaks.run(one);
       options.publish(
           new Report(
               "infer",
               settings(model, alone),
               List.of(latency, throughput),
-              Map.of(),
+              memory,
               soak,
               ProcessMemory.peakBytes(),
               Machine.here()),
@@ -126,31 +134,26 @@ final class BenchInferCommand implements Callable<Integer> {
         base.channelwise());
     String factors = Json.line(Factors.toMap(config));
     String threads = "" + options.threads();
+    List<String> arguments =
+        new ArrayList<>(List.of("--factors", factors, "--views", "" + views, "--threads", threads));
+    arguments.addAll(peerPlacement.arguments(peers));
     if (video == null) {
-      return peers.start(
-          "x3d_torch.py",
-          List.of("infer", "--factors", factors, "--views", "" + views, "--threads", threads));
+      arguments.add(0, "infer");
+      return peers.start("x3d_torch.py", arguments);
     }
-    return peers.start(
-        "video.py",
-        List.of(
-            "--factors",
-            factors,
-            "--views",
-            "" + views,
-            "--threads",
-            threads,
-            "--frames",
-            "" + model.numFrames(),
-            "--rate",
-            "" + model.samplingRate(),
-            "--fps",
-            "" + model.targetFps(),
-            "--short-side",
-            "" + model.shortSide(),
-            "--crop",
-            "" + model.crop(),
-            video.toString()));
+    arguments.addAll(List.of(
+        "--frames",
+        "" + model.numFrames(),
+        "--rate",
+        "" + model.samplingRate(),
+        "--fps",
+        "" + model.targetFps(),
+        "--short-side",
+        "" + model.shortSide(),
+        "--crop",
+        "" + model.crop(),
+        video.toString()));
+    return peers.start("video.py", arguments);
   }
 
   private Map<String, Object> settings(ModelOptions.Model model, Classifier classifier) {
@@ -162,6 +165,7 @@ final class BenchInferCommand implements Callable<Integer> {
     settings.put("views", views);
     settings.put("video", video == null ? null : video.toString());
     settings.put("threads", options.threads());
+    settings.put("provider", devices.provider().id());
     return settings;
   }
 }
