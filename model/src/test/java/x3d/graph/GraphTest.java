@@ -147,6 +147,42 @@ class GraphTest {
   }
 
   @Test
+  void anInitializerIsCastWhenTheGraphIsBuiltAndFloat16TakesHalfTheFile() {
+    float[] values = new float[1000];
+    Arrays.fill(values, 0.1f);
+    values[0] = 70_000;
+    Tensor w = graph.initializer("w", Shape.of(1000), Constant.of(values));
+    Tensor half = Elementwise.cast(w, ElementType.FLOAT16);
+    assertEquals(List.of(), graph.nodes());
+    assertEquals(ElementType.FLOAT16, half.type());
+    Tensor x = graph.input("x", ElementType.FLOAT, Shape.of(1000));
+    graph.output(
+        "y",
+        Elementwise.cast(
+            Elementwise.mul(Elementwise.cast(x, ElementType.FLOAT16), Elementwise.scale(half, 1)),
+            ElementType.FLOAT));
+    byte[] bytes = new OnnxFile(graph, Map.of()).toBytes();
+    assertTrue(bytes.length < 2700, "bytes: " + bytes.length);
+    OnnxFile read = OnnxFile.fromBytes(bytes);
+    assertArrayEquals(bytes, read.toBytes());
+    Constant back = read.graph().initializers().entrySet().stream()
+        .filter(e -> e.getKey().name().equals(half.name()))
+        .findFirst()
+        .orElseThrow()
+        .getValue();
+    assertEquals(Float.POSITIVE_INFINITY, back.floats()[0]);
+    assertEquals(0.0999755859375f, back.floats()[1]);
+  }
+
+  @Test
+  void onlyFloatingTypesAreCast() {
+    Tensor labels = graph.input("labels", ElementType.INT64, Shape.of(2));
+    assertRefused(
+        "Cast: needs floating types, got labels INT64[2] and FLOAT",
+        () -> Elementwise.cast(labels, ElementType.FLOAT));
+  }
+
+  @Test
   void whatIsNoModelIsRefused() {
     assertTrue(assertThrows(GraphException.class, () -> OnnxFile.fromBytes(new byte[] {1, 2, 3}))
         .getMessage()

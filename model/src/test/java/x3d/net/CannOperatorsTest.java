@@ -32,10 +32,25 @@ class CannOperatorsTest {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"FLOAT16_PRODUCTS", "FLOAT16"})
+  void soAreThoseInMixedPrecisionWithClipsInFloat16(Precision precision) {
+    X3D net = new X3D(Variant.S.config(400));
+    for (boolean frozen : new boolean[] {false, true}) {
+      assertTaken(TrainingStep.graph(
+          net,
+          new TrainingStep.Options(4, Lowering.PLANES, 0.1, frozen, precision, ClipType.FLOAT16)));
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(Variant.class)
   void inferenceGraphsInPlanesAreTaken(Variant variant) {
     X3DConfig config = variant.config(400);
-    assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES, Precision.FLOAT32));
+    for (Precision precision : Precision.values()) {
+      assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES, precision));
+    }
   }
 
   @ParameterizedTest
