@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import x3d.classify.Classifier;
+import x3d.classify.Views;
+import x3d.cli.Program;
 import x3d.train.DataSet;
 
 /** Measures a model on a list of videos. */
@@ -51,33 +52,79 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "The folder of relative paths. Default: the csv's own.")
   private String prefix;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      converter = Shard.Converter.class,
+      description = {
+        "Look only at every N-th video from number I on, I from 0 to N-1, and write",
+        "DIR/shard-I-of-N.json for 'x3d-tools merge'. Default: all videos, and the report."
+      })
+  private Shard shard;
+
   @Spec
   private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
+    EvaluationShard result = evaluate(shard == null ? Shard.ALL : shard);
     PrintWriter out = spec.commandLine().getOut();
+    return shard == null ? finish(result, folder, out) : keep(result, out);
+  }
+
+  private EvaluationShard evaluate(Shard part) throws Exception {
     try (Classifier classifier = look.open()) {
       List<String> names = classifier.classNames();
       DataSet videos = DataSet.read(data, separator, prefix, names.size());
-      EvaluationReport report = new Evaluation(classifier, videos, look.views(classifier))
-          .run(look.model().toString(), progress(videos.size()));
-      save(report, names, folder);
-      summarise(report, out);
-      out.println("report " + folder.resolve("report.json"));
-      out.println("page   " + folder.resolve("index.html"));
-      out.flush();
-      return report.videos() > 0 ? 0 : 1;
+      Views views = look.views(classifier);
+      PrintWriter err = spec.commandLine().getErr();
+      List<Outcome> outcomes;
+      try (Progress progress = Progress.of(part.size(videos.size()), err)) {
+        outcomes = new Evaluation(classifier, videos, views).run(part, progress);
+      }
+      return new EvaluationShard(
+          EvaluationShard.KIND,
+          Program.version(),
+          part.index(),
+          part.count(),
+          look.model().toString(),
+          Sha256.of(look.model()),
+          data.toString(),
+          Sha256.of(data),
+          separator,
+          look.device().provider().name().toLowerCase(Locale.ROOT),
+          views.views(),
+          views.crops(),
+          videos.size(),
+          names,
+          outcomes);
     }
   }
 
-  private IntConsumer progress(int all) {
-    return done -> {
-      if (done % 100 == 0) {
-        spec.commandLine().getErr().println(done + " of " + all);
-        spec.commandLine().getErr().flush();
-      }
-    };
+  /** Writes a shard for {@code x3d-tools merge}. */
+  private int keep(EvaluationShard result, PrintWriter out) throws IOException {
+    Path file = folder.resolve("shard-" + result.shard() + "-of-" + result.shards() + ".json");
+    Json.save(file, result.json());
+    EvaluationReport report = result.report();
+    summarise(report, out);
+    out.println("shard  " + file);
+    out.flush();
+    return report.videos() > 0 || result.outcomes().isEmpty() ? 0 : 1;
+  }
+
+  /**
+   * Writes the report of a whole list and sums it up.
+   *
+   * @return the exit code
+   */
+  static int finish(EvaluationShard all, Path folder, PrintWriter out) throws IOException {
+    EvaluationReport report = all.report();
+    save(report, all.classNames(), folder);
+    summarise(report, out);
+    out.println("report " + folder.resolve("report.json"));
+    out.println("page   " + folder.resolve("index.html"));
+    out.flush();
+    return report.videos() > 0 ? 0 : 1;
   }
 
   static void save(EvaluationReport report, List<String> names, Path folder) throws IOException {
@@ -85,7 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Json.save(folder.resolve("index.html"), EvaluationPage.of(report, names));
   }
 
-  static void summarise(EvaluationReport report, PrintWriter out) {
+  private static void summarise(EvaluationReport report, PrintWriter out) {
     out.printf(Locale.ROOT, "top-1  %.2f %%%n", report.top1());
     out.printf(Locale.ROOT, "top-5  %.2f %%%n", report.top5());
     out.println("videos " + report.videos());

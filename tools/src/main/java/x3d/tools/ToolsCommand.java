@@ -19,6 +19,7 @@ import x3d.tools.bench.BenchCommand;
       ExportCommand.class,
       ClassifyCommand.class,
       EvaluateCommand.class,
+      MergeCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
       BenchCommand.class

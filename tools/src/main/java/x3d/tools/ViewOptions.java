@@ -37,8 +37,13 @@ final class ViewOptions {
     return model;
   }
 
+  /** What the model runs on. */
+  Device device() {
+    return Device.cpu(threads);
+  }
+
   Classifier open() {
-    return Classifier.open(model, Device.cpu(threads));
+    return Classifier.open(model, device());
   }
 
   Views views(Classifier classifier) {

@@ -19,6 +19,7 @@ final class ToolsCommandTest {
         "compare",
         "classify",
         "evaluate",
+        "merge",
         "make-demo-data",
         "demo"
       })
