@@ -1,5 +1,7 @@
 package x3d.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,12 +16,17 @@ import picocli.CommandLine.Spec;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
 import x3d.cli.Program;
+import x3d.collective.Collective;
+import x3d.runtime.Device;
 import x3d.train.DataSet;
 
 /** Measures a model on a list of videos. */
 @Command(
     name = "evaluate",
-    description = "Measure a model on a list of videos: report.json and index.html.",
+    description = {
+      "Measure a model on a list of videos: report.json and index.html.",
+      "Under mpirun or srun the ranks share the videos, and rank 0 writes the report."
+    },
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin
@@ -62,24 +69,47 @@ final class EvaluateCommand implements Callable<Integer> {
       })
   private Shard shard;
 
+  @Mixin
+  private RankOptions ranks;
+
   @Spec
   private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
-    EvaluationShard result = evaluate(shard == null ? Shard.ALL : shard);
-    PrintWriter out = spec.commandLine().getOut();
-    return shard == null ? finish(result, folder, out) : keep(result, out);
+    return ranks.work(spec, this::work);
   }
 
-  private EvaluationShard evaluate(Shard part) throws Exception {
-    try (Classifier classifier = look.open()) {
+  /** This rank's part of a job, and what rank 0 makes of all parts. */
+  private int work(Collective job) throws Exception {
+    Shard asked = shard == null ? Shard.ALL : shard;
+    EvaluationShard own = evaluate(asked.part(job.rank(), job.size()), job);
+    List<byte[]> parts = job.size() == 1 ? List.of() : job.allGather(own.json().getBytes(UTF_8));
+    if (job.rank() > 0) {
+      return 0;
+    }
+    EvaluationShard all = parts.isEmpty() ? own : merged(asked, parts);
+    PrintWriter out = spec.commandLine().getOut();
+    return shard == null ? finish(all, folder, out) : keep(all, out);
+  }
+
+  private static EvaluationShard merged(Shard whole, List<byte[]> parts) {
+    ShardMerge merge = new ShardMerge(whole);
+    for (int rank = 0; rank < parts.size(); rank++) {
+      String name = "rank " + rank;
+      merge.add(name, EvaluationShard.read(name, parts.get(rank)));
+    }
+    return merge.merged();
+  }
+
+  private EvaluationShard evaluate(Shard part, Collective job) throws Exception {
+    Device device = look.device(job);
+    try (Classifier classifier = Classifier.open(look.model(), device)) {
       List<String> names = classifier.classNames();
       DataSet videos = DataSet.read(data, separator, prefix, names.size());
       Views views = look.views(classifier);
-      PrintWriter err = spec.commandLine().getErr();
       List<Outcome> outcomes;
-      try (Progress progress = Progress.of(part.size(videos.size()), err)) {
+      try (Progress progress = progress(part.size(videos.size()), job)) {
         outcomes = new Evaluation(classifier, videos, views).run(part, progress);
       }
       return new EvaluationShard(
@@ -92,13 +122,19 @@ final class EvaluateCommand implements Callable<Integer> {
           data.toString(),
           Sha256.of(data),
           separator,
-          look.device().provider().name().toLowerCase(Locale.ROOT),
+          device.provider().name().toLowerCase(Locale.ROOT),
           views.views(),
           views.crops(),
           videos.size(),
           names,
           outcomes);
     }
+  }
+
+  private Progress progress(int all, Collective job) {
+    return job.rank() == 0
+        ? Progress.of(all, spec.commandLine().getErr())
+        : Progress.silent();
   }
 
   /** Writes a shard for {@code x3d-tools merge}. */

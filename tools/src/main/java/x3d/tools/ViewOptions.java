@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
+import x3d.collective.Collective;
 import x3d.runtime.Device;
 
 /** The options of every command that shows videos to a model. */
@@ -30,20 +31,17 @@ final class ViewOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of the network. Default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
+      description = "Threads of the network. Default: all cores, shared among the ranks of a host.")
+  private Integer threads;
 
   Path model() {
     return model;
   }
 
-  /** What the model runs on. */
-  Device device() {
-    return Device.cpu(threads);
-  }
-
-  Classifier open() {
-    return Classifier.open(model, device());
+  /** What the model runs on in a rank of a job. */
+  Device device(Collective job) {
+    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / job.localSize());
+    return Device.cpu(threads == null ? share : threads);
   }
 
   Views views(Classifier classifier) {
