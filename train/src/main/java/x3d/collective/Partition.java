@@ -1,5 +1,6 @@
 package x3d.collective;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -65,6 +66,27 @@ public record Partition(int[] bounds) {
   /** Of a rank's slice. */
   public int length(int rank) {
     return to(rank) - from(rank);
+  }
+
+  /** Refuses a vector that is not as long as this, and as many ranks as it has no slices for. */
+  void check(FloatBuffer vector, int ranks) {
+    if (ranks != ranks()) {
+      throw new IllegalArgumentException(
+          "a partition for " + ranks() + " ranks where there are " + ranks);
+    }
+    checkLength(vector, "vector", length());
+  }
+
+  /** Refuses a buffer that is not as long as a rank's slice. */
+  void checkOwn(FloatBuffer own, int rank) {
+    checkLength(own, "own slice", length(rank));
+  }
+
+  private static void checkLength(FloatBuffer buffer, String name, int length) {
+    if (buffer.limit() != length) {
+      throw new IllegalArgumentException(
+          "the " + name + " has " + buffer.limit() + " values where the partition has " + length);
+    }
   }
 
   @Override
