@@ -37,7 +37,10 @@ final class ClassifyCommand implements Callable<Integer> {
   @Mixin
   private ViewOptions look;
 
-  @Parameters(paramLabel = "VIDEO", arity = "1..*", description = "Video files; @FILE stands for those listed in a file.")
+  @Parameters(
+      paramLabel = "VIDEO",
+      arity = "1..*",
+      description = "Video files; @FILE stands for those listed in a file.")
   private List<Path> videos;
 
   @Option(
@@ -59,10 +62,18 @@ final class ClassifyCommand implements Callable<Integer> {
   private Shard shard = Shard.ALL;
 
   @Mixin
-  private RankOptions ranks;
+  private final RankOptions ranks;
 
   @Spec
   private CommandSpec spec;
+
+  ClassifyCommand() {
+    this(new RankOptions());
+  }
+
+  ClassifyCommand(RankOptions ranks) {
+    this.ranks = ranks;
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -73,20 +84,10 @@ final class ClassifyCommand implements Callable<Integer> {
   private record Answer(String text, boolean failed) {}
 
   /** A lone process answers as it goes; of several ranks, rank 0 answers for all at the end. */
-  private int work(Collective job) throws IOException {
+  private int work(Collective job) throws Exception {
     List<Path> asked = of(shard, videos);
     List<Path> own = of(new Shard(job.rank(), job.size()), asked);
-    List<Answer> answers = new ArrayList<>();
-    try (Classifier classifier = Classifier.open(look.model(), look.device(job))) {
-      Views views = look.views(classifier);
-      classifier.require(views);
-      for (Path video : own) {
-        answers.add(answer(classifier, video, views));
-        if (job.size() == 1) {
-          print(answers.get(answers.size() - 1));
-        }
-      }
-    }
+    List<Answer> answers = RankOptions.patiently(job, () -> answers(own, job));
     if (job.size() > 1) {
       answers = gathered(answers, asked.size(), job);
       if (job.rank() > 0) {
@@ -95,6 +96,22 @@ final class ClassifyCommand implements Callable<Integer> {
       answers.forEach(this::print);
     }
     return answers.stream().anyMatch(Answer::failed) ? 1 : 0;
+  }
+
+  private List<Answer> answers(List<Path> own, Collective job) {
+    List<Answer> answers = new ArrayList<>();
+    try (Classifier classifier = Classifier.open(look.model(), look.device(job))) {
+      Views views = look.views(classifier);
+      classifier.require(views);
+      for (Path video : own) {
+        Answer answer = answer(classifier, video, views);
+        answers.add(answer);
+        if (job.size() == 1) {
+          print(answer);
+        }
+      }
+    }
+    return answers;
   }
 
   private static List<Path> of(Shard shard, List<Path> all) {

@@ -70,10 +70,18 @@ final class EvaluateCommand implements Callable<Integer> {
   private Shard shard;
 
   @Mixin
-  private RankOptions ranks;
+  private final RankOptions ranks;
 
   @Spec
   private CommandSpec spec;
+
+  EvaluateCommand() {
+    this(new RankOptions());
+  }
+
+  EvaluateCommand(RankOptions ranks) {
+    this.ranks = ranks;
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -83,7 +91,8 @@ final class EvaluateCommand implements Callable<Integer> {
   /** This rank's part of a job, and what rank 0 makes of all parts. */
   private int work(Collective job) throws Exception {
     Shard asked = shard == null ? Shard.ALL : shard;
-    EvaluationShard own = evaluate(asked.part(job.rank(), job.size()), job);
+    Shard part = asked.part(job.rank(), job.size());
+    EvaluationShard own = RankOptions.patiently(job, () -> evaluate(part, job));
     List<byte[]> parts = job.size() == 1 ? List.of() : job.allGather(own.json().getBytes(UTF_8));
     if (job.rank() > 0) {
       return 0;
@@ -132,9 +141,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Progress progress(int all, Collective job) {
-    return job.rank() == 0
-        ? Progress.of(all, spec.commandLine().getErr())
-        : Progress.silent();
+    return job.rank() == 0 ? Progress.of(all, spec.commandLine().getErr()) : Progress.silent();
   }
 
   /** Writes a shard for {@code x3d-tools merge}. */
