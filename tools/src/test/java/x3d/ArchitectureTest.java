@@ -43,6 +43,8 @@ class ArchitectureTest {
       .definedBy("x3d.video..")
       .layer("classify")
       .definedBy("x3d.classify..")
+      .layer("collective")
+      .definedBy("x3d.collective..")
       .layer("train")
       .definedBy("x3d.train..")
       .layer("serve")
@@ -61,6 +63,8 @@ class ArchitectureTest {
       .mayOnlyBeAccessedByLayers("classify", "train", "serve", "tools")
       .whereLayer("classify")
       .mayOnlyBeAccessedByLayers("serve", "tools")
+      .whereLayer("collective")
+      .mayOnlyBeAccessedByLayers("train", "tools")
       .whereLayer("train")
       .mayOnlyBeAccessedByLayers("tools")
       .whereLayer("serve")
@@ -114,6 +118,22 @@ class ArchitectureTest {
       .should()
       .dependOnClassesThat()
       .resideInAnyPackage("org.bytedeco.ffmpeg..", "org.bytedeco.javacv..");
+
+  @ArchTest
+  static final ArchRule COLLECTIVES_STAND_ALONE = noClasses()
+      .that()
+      .resideInAPackage("x3d.collective..")
+      .should()
+      .dependOnClassesThat(
+          resideInAPackage("x3d..").and(not(resideInAPackage("x3d.collective.."))));
+
+  @ArchTest
+  static final ArchRule ONLY_COLLECTIVES_TOUCH_JNA = noClasses()
+      .that()
+      .resideOutsideOfPackage("x3d.collective..")
+      .should()
+      .dependOnClassesThat()
+      .resideInAPackage("com.sun.jna..");
 
   @ArchTest
   static final ArchRule ONLY_THE_SERVER_KNOWS_HTTP = noClasses()

@@ -6,7 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.zip.CRC32;
 
 /** Calls every operation on values of all magnitudes, so that another order of summation shows in the bits. */
@@ -21,10 +21,11 @@ final class Exercise {
 
   /** What a rank has before a job's sum. */
   static FloatBuffer values(int rank, int length, long seed) {
-    Random random = new Random(seed * 1000 + rank);
+    SplittableRandom random = new SplittableRandom(seed * 1000 + rank);
     FloatBuffer vector = direct(length);
     for (int i = 0; i < length; i++) {
-      vector.put(i, (float) (random.nextGaussian() * Math.pow(10, random.nextInt(8) - 4)));
+      int exponent = random.nextInt(115, 140);
+      vector.put(i, Float.intBitsToFloat(random.nextInt() & 0x807fffff | exponent << 23));
     }
     return vector;
   }

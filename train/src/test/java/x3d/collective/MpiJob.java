@@ -43,8 +43,13 @@ public final class MpiJob {
     }
   }
 
-  /** How it ended, what it said, and when. */
-  public record Outcome(int exitCode, List<String> lines, double seconds) {
+  /**
+   * How it ended and what it said.
+   *
+   * @param seconds from start to end
+   * @param end by {@link System#nanoTime}
+   */
+  public record Outcome(int exitCode, List<String> lines, double seconds, long end) {
     /** For the message of a failed assertion. */
     public String text() {
       return "exit code " + exitCode + " after " + seconds + " s\n" + String.join("\n", lines);
@@ -95,6 +100,7 @@ public final class MpiJob {
     command.addAll(List.of(
         "-n",
         Integer.toString(ranks),
+        "env", // Open MPI's mpirun rewrites the arguments of a program called java, wrongly
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--add-modules",
         "jdk.incubator.vector",
@@ -132,7 +138,8 @@ public final class MpiJob {
     } finally {
       killAll();
     }
-    return new Outcome(process.exitValue(), lines, (System.nanoTime() - start) / 1e9);
+    long end = System.nanoTime();
+    return new Outcome(process.exitValue(), lines, (end - start) / 1e9, end);
   }
 
   private void killLate() {

@@ -4,13 +4,14 @@ import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.List;
 
-/** One rank of the jobs of {@link MpiTest}: joins as a program does, or with small chunks, and does what it is told. */
+/** One rank of the jobs of {@link MpiTest}: joins as a program does and does what it is told. */
 final class MpiRank {
   private MpiRank() {}
 
   public static void main(String[] arguments) throws Exception {
     String deed = arguments[0];
-    Collective ranks = Launch.join("auto", System.getenv());
+    Collective ranks =
+        Launch.join(System.getenv().getOrDefault("LIBRARY", "auto"), System.getenv());
     say(
         ranks,
         "joined " + ranks.size() + " by " + ranks.describe() + ", " + ranks.localRank() + " of "
@@ -19,7 +20,10 @@ final class MpiRank {
       case "exercise" -> say(ranks, Exercise.digests(ranks, lengths(arguments[1])));
       case "null" -> survivesNullPointers(ranks);
       case "wait" -> {
-        while (true) {
+        for (int round = 0; ; round++) {
+          if (round == 100) {
+            say(ranks, "exchanges");
+          }
           ranks.sum(new double[1]);
           ranks.reduceScatter(
               Exercise.direct(100),
