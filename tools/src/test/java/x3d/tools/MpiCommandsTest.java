@@ -46,7 +46,9 @@ final class MpiCommandsTest {
 
   /** Without what the JVMs say of themselves. */
   private static List<String> said(MpiJob.Outcome job) {
-    return job.lines().stream().filter(line -> !line.startsWith("WARNING: Using incub")).toList();
+    return job.lines().stream()
+        .filter(line -> !line.startsWith("WARNING: Using incub"))
+        .toList();
   }
 
   @ParameterizedTest
