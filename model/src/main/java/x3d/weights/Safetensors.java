@@ -275,17 +275,29 @@ public final class Safetensors {
    * @throws WeightsException if the file cannot be written, or a tensor is named {@code __metadata__}
    */
   public static void write(Path file, Weights weights) {
+    write(file, weights, () -> {});
+  }
+
+  /**
+   * Writes a file as {@link #write(Path, Weights)} does, unless it is called off.
+   *
+   * @param agreement asked once all is on the disk and before the file gets its name; if it throws, there is no new file
+   */
+  public static void write(Path file, Weights weights, Runnable agreement) {
     byte[] header = header(weights);
     try {
-      WholeFile.write(file, channel -> {
-        ByteBuffer buffer = ByteBuffer.allocate(Math.max(CHUNK_BYTES, 8 + header.length))
-            .order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(header.length).put(header);
-        for (WeightTensor tensor : weights.tensors().values()) {
-          write(channel, buffer, tensor.values());
-        }
-        drain(channel, buffer);
-      });
+      WholeFile.write(
+          file,
+          channel -> {
+            ByteBuffer buffer = ByteBuffer.allocate(Math.max(CHUNK_BYTES, 8 + header.length))
+                .order(ByteOrder.LITTLE_ENDIAN);
+            buffer.putLong(header.length).put(header);
+            for (WeightTensor tensor : weights.tensors().values()) {
+              write(channel, buffer, tensor.values());
+            }
+            drain(channel, buffer);
+          },
+          agreement);
     } catch (NoSuchFileException e) {
       throw new WeightsException(file + " cannot be written: its folder does not exist", e);
     } catch (IOException e) {

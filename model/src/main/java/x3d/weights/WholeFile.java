@@ -26,6 +26,18 @@ public final class WholeFile {
    * @throws IOException if anything fails; the target is then as it was
    */
   public static void write(Path target, Content content) throws IOException {
+    write(target, content, () -> {});
+  }
+
+  /**
+   * Writes a file that may yet be called off.
+   *
+   * @param target replaced if it exists; its folder must exist
+   * @param agreement asked once the content is on the disk and before it gets its name; if it throws, the target is as it
+   *     was
+   * @throws IOException if anything fails; the target is then as it was
+   */
+  public static void write(Path target, Content content, Runnable agreement) throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     // not createTempFile: its files are for the owner alone, and the target would inherit that
     Path beside = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
@@ -35,6 +47,7 @@ public final class WholeFile {
         content.writeTo(channel);
         channel.force(true);
       }
+      agreement.run();
       Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
       flushFolder(folder);
     } finally {

@@ -3,6 +3,8 @@ package x3d.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
+import x3d.collective.Collective;
 import x3d.net.Factors;
+import x3d.runtime.HostTensor;
 import x3d.weights.ParameterLayout;
 import x3d.weights.Safetensors;
 import x3d.weights.WeightTensor;
@@ -64,6 +68,18 @@ record Checkpoint(
       double top1Error,
       double top5Error) {
     static final Progress START = new Progress(0, 0, 0, false, 0, Double.NaN, Double.NaN);
+
+    private Map<String, String> toMap() {
+      Map<String, String> texts = new LinkedHashMap<>();
+      texts.put("step", Long.toString(step));
+      texts.put("epoch", Integer.toString(epoch));
+      texts.put("iteration", Integer.toString(iteration));
+      texts.put("evaluation_due", Boolean.toString(evaluationDue));
+      texts.put("wall_seconds", Double.toString(wallSeconds));
+      texts.put("top1_err", Double.toString(top1Error));
+      texts.put("top5_err", Double.toString(top5Error));
+      return texts;
+    }
   }
 
   /** A file that is not a whole checkpoint. */
@@ -73,28 +89,80 @@ record Checkpoint(
     }
   }
 
-  /** Writes this, whole or not at all. */
-  void write(Path file, ParameterLayout layout, ParameterLayout statisticsLayout) {
+  /**
+   * Writes this, whole or not at all.
+   *
+   * @param agreement asked before the file gets its name; if it throws, there is no new file
+   */
+  void write(
+      Path file, ParameterLayout layout, ParameterLayout statisticsLayout, Runnable agreement) {
     Map<String, WeightTensor> tensors =
         new LinkedHashMap<>(layout.unpack(parameters, Map.of()).tensors());
     tensors.putAll(statisticsLayout.unpack(statistics, Map.of()).tensors());
     layout.unpack(momentum, Map.of()).tensors().forEach((n, t) -> tensors.put(MOMENTUM + n, t));
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(FORMAT, VERSION);
-    metadata.put("step", Long.toString(progress.step));
-    metadata.put("epoch", Integer.toString(progress.epoch));
-    metadata.put("iteration", Integer.toString(progress.iteration));
-    metadata.put("evaluation_due", Boolean.toString(progress.evaluationDue));
-    metadata.put("wall_seconds", Double.toString(progress.wallSeconds));
-    metadata.put("top1_err", Double.toString(progress.top1Error));
-    metadata.put("top5_err", Double.toString(progress.top5Error));
+    metadata.putAll(progress.toMap());
     metadata.put("seed", Long.toString(recipe.whole("RNG_SEED")));
     metadata.put("data", dataFingerprint);
     metadata.put("failed", json(failed));
     metadata.put("recipe", recipe.toYaml());
     metadata.putAll(Factors.toMap(Network.config(recipe)));
     metadata.put("crc32", crc(tensors, metadata));
-    Safetensors.write(file, new Weights(tensors, metadata));
+    Safetensors.write(file, new Weights(tensors, metadata), agreement);
+  }
+
+  /**
+   * Rank 0's checkpoint on all ranks, for one host alone may hold the file.
+   *
+   * @param own of rank 0; null on the others
+   * @param recipe that all ranks train
+   */
+  static Checkpoint shared(
+      Checkpoint own,
+      Recipe recipe,
+      ParameterLayout layout,
+      ParameterLayout statisticsLayout,
+      Collective ranks) {
+    if (ranks.size() == 1) {
+      return own;
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    if (own != null) {
+      texts.putAll(own.progress.toMap());
+      texts.put("failed", json(own.failed));
+      texts.put("data", own.dataFingerprint);
+    }
+    Map<String, String> all =
+        map(ranks.broadcast(own == null ? null : json(texts).getBytes(StandardCharsets.UTF_8)));
+    return new Checkpoint(
+        shared(own == null ? null : own.parameters, layout.size(), ranks),
+        shared(own == null ? null : own.momentum, layout.size(), ranks),
+        shared(own == null ? null : own.statistics, statisticsLayout.size(), ranks),
+        progress(all),
+        own == null ? recipe : own.recipe,
+        all.get("data"),
+        failed(all.get("failed")));
+  }
+
+  private static float[] shared(float[] own, int length, Collective ranks) {
+    float[] values = new float[length];
+    try (HostTensor vector = HostTensor.floats(length)) {
+      if (own != null) {
+        vector.floats().put(own);
+      }
+      ranks.broadcast(vector.floats());
+      vector.floats().get(values);
+    }
+    return values;
+  }
+
+  private static Map<String, String> map(byte[] json) {
+    try {
+      return JSON.readValue(json, new TypeReference<Map<String, String>>() {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -149,15 +217,15 @@ record Checkpoint(
         Double.parseDouble(metadata.get("top5_err")));
   }
 
-  private static String json(List<FailedVideo> failed) {
+  static String json(Object value) {
     try {
-      return JSON.writeValueAsString(failed);
+      return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static List<FailedVideo> failed(String json) {
+  static List<FailedVideo> failed(String json) {
     try {
       return JSON.readValue(json, new TypeReference<List<FailedVideo>>() {});
     } catch (JsonProcessingException e) {

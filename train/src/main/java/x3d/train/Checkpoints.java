@@ -31,22 +31,30 @@ final class Checkpoints {
   /** A checkpoint and where it lies. */
   record Stored(Path file, Checkpoint checkpoint) {}
 
-  /** Writes a checkpoint, flushed to the disk before this returns. */
-  Path write(Checkpoint checkpoint) {
-    Checkpoint.Progress progress = checkpoint.progress();
-    String name = progress.iteration() == 0
-        ? String.format("checkpoint_epoch_%05d.safetensors", progress.epoch())
-        : String.format(
-            "checkpoint_epoch_%05d_iteration_%07d.safetensors",
-            progress.epoch(), progress.iteration());
+  /**
+   * Writes a checkpoint, flushed to the disk before this returns.
+   *
+   * @param agreement asked before the file gets its name; if it throws, there is no new file
+   */
+  Path write(Checkpoint checkpoint, Runnable agreement) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Path file = folder.resolve(name);
-    checkpoint.write(file, layout, statistics);
+    Path file = file(checkpoint.progress());
+    checkpoint.write(file, layout, statistics, agreement);
     return file;
+  }
+
+  /** What the checkpoint of a place is called. */
+  Path file(Checkpoint.Progress progress) {
+    return folder.resolve(
+        progress.iteration() == 0
+            ? String.format("checkpoint_epoch_%05d.safetensors", progress.epoch())
+            : String.format(
+                "checkpoint_epoch_%05d_iteration_%07d.safetensors",
+                progress.epoch(), progress.iteration()));
   }
 
   /** Reads one file. */

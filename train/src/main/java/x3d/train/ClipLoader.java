@@ -65,9 +65,9 @@ final class ClipLoader implements AutoCloseable {
   }
 
   /**
-   * Starts reading.
+   * Starts reading: of every batch over all ranks, this rank's share.
    *
-   * @param from first position, a multiple of the places of a batch
+   * @param from first position of the first batch, a multiple of the places of all ranks
    * @param to last position, exclusive; places beyond it stay empty
    */
   Pass read(ClipPlan plan, ClipSource source, int from, int to) {
@@ -98,18 +98,18 @@ final class ClipLoader implements AutoCloseable {
     private void readAhead() {
       while (next < to && !free.isEmpty()) {
         Batch batch = free.remove();
-        batch.startAt(next);
+        batch.startAt(next + dimensions.firstPlace());
         List<Future<List<Replacement>>> places = new ArrayList<>();
         for (int i = 0; i < dimensions.places(); i++) {
           int place = i;
-          int position = next + i;
+          int position = batch.firstPosition() + i;
           batch.label(place, Batch.EMPTY);
           if (position < to) {
             places.add(threads.submit(() -> fill(batch, place, position)));
           }
         }
         pending.add(new Pending(batch, places));
-        next += dimensions.places();
+        next += dimensions.allPlaces();
       }
     }
 

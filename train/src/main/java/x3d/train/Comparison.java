@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import x3d.collective.InProcess;
 import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
@@ -285,7 +286,8 @@ public record Comparison(
           parameters,
           new float[parameters.length],
           0,
-          1);
+          1,
+          InProcess.alone());
       double worst = 0;
       for (int k = 0; k < losses.size(); k++) {
         step.run(parameters, k);
@@ -293,8 +295,9 @@ public record Comparison(
         worst = Math.max(worst, Math.abs(step.loss() - reference) / Math.abs(reference));
         sgd.reduce(0, List.of(FloatBuffer.wrap(step.gradients())), true);
         sgd.settle(0, 1);
-        sgd.update(0, number(json, "lr"), FloatBuffer.allocate(parameters.length));
-        sgd.finish();
+        sgd.measure();
+        sgd.update(0, number(json, "lr"), FloatBuffer.wrap(parameters));
+        sgd.finish(FloatBuffer.wrap(parameters));
       }
       return worst;
     }

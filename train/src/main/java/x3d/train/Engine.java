@@ -7,15 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import x3d.collective.Collective;
+import x3d.collective.Partition;
 import x3d.net.TrainingStep;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
 import x3d.runtime.Session;
 
 /**
- * Replicas of a network that train together: each runs the training step on its share of a micro-batch, then all share
- * the update ({@link ShardedSgd}). A replica is what a batch norm sees; on the CPU several may take turns in one session,
- * since more sessions than cores would only cost memory.
+ * The replicas of one rank, which train together with those of the other ranks: each runs the training step on its share of a
+ * micro-batch, then all share the update ({@link ShardedSgd}). A replica is what a batch norm sees; on the CPU several may
+ * take turns in one session, since more sessions than cores would only cost memory.
+ *
+ * <p>All ranks call {@link #microBatch}, {@link #settleGradient}, {@link #update} and {@link #momentum} together.
  */
 final class Engine implements AutoCloseable {
   /** Share of the newest batch in BN's running statistics: X3D's {@code bn_mmt}. */
@@ -24,32 +28,47 @@ final class Engine implements AutoCloseable {
   private final TrainingStep step;
   private final Settings settings;
   private final Workers workers;
+  private final Collective ranks;
   private final ShardedSgd sgd;
   private final float[] statistics;
+  /** What the running statistics become with the update under way. */
+  private final float[] measured;
+
   private final List<Session> sessions = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
   private final HostTensor parameterTensor;
   private final HostTensor statisticsTensor;
   private final HostTensor lossScale;
+  private final Partition statisticsPartition;
+  /** For the exchange between ranks: this rank's slice of the gradient, all statistics, this rank's slice of them. */
+  private final HostTensor ownGradient;
+
+  private final HostTensor ownStatistics;
   private int microBatches;
 
   /**
    * How replicas run.
    *
-   * @param replicas how many
+   * @param replicas how many this rank has; the others have as many
    * @param devices one a session; replica <i>i</i> uses the session <i>i</i> mod their number
    * @param seed of dropout
    * @param dropoutRate share of the features before the classifier that is left out
    * @param lossScale what the loss is multiplied by before differentiation; divided out again
+   * @param ranks that train together
    */
   record Settings(
-      int replicas, List<Device> devices, long seed, double dropoutRate, double lossScale) {}
+      int replicas,
+      List<Device> devices,
+      long seed,
+      double dropoutRate,
+      double lossScale,
+      Collective ranks) {}
 
   /**
    * Replicas as a recipe wants them, over sessions that share the threads.
    *
    * @param step of one replica
-   * @param parameters flat; updated in place, as are the next two
+   * @param parameters flat; not changed, as are the next two
    * @param momentum flat
    * @param statistics BN running statistics, flat
    * @param updates how many updates these have seen
@@ -62,7 +81,7 @@ final class Engine implements AutoCloseable {
       float[] momentum,
       float[] statistics,
       long updates) {
-    int replicas = Batch.Dimensions.of(recipe).replicas();
+    int replicas = Batch.Dimensions.of(recipe, options.ranks()).replicas();
     int sessions = Math.min(replicas, options.threads());
     List<Device> devices = new ArrayList<>();
     for (int i = 0; i < sessions; i++) {
@@ -75,7 +94,8 @@ final class Engine implements AutoCloseable {
             devices,
             recipe.whole("RNG_SEED"),
             recipe.real("MODEL.DROPOUT_RATE"),
-            recipe.real("APEX.LOSS_SCALE")),
+            recipe.real("APEX.LOSS_SCALE"),
+            options.ranks()),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
         parameters,
@@ -85,7 +105,7 @@ final class Engine implements AutoCloseable {
   }
 
   /**
-   * @param parameters flat; updated in place, as are the next two
+   * @param parameters flat; not changed, as are the next two
    * @param momentum flat
    * @param statistics BN running statistics, flat
    * @param updates how many updates these have seen
@@ -101,9 +121,15 @@ final class Engine implements AutoCloseable {
       long updates) {
     this.step = step;
     this.settings = settings;
-    this.statistics = statistics;
+    this.ranks = settings.ranks;
+    this.statistics = statistics.clone();
+    this.measured = statistics.clone();
     this.workers = new Workers(settings.devices.size());
-    this.sgd = new ShardedSgd(options, decay, parameters, momentum, updates, settings.replicas);
+    this.sgd = new ShardedSgd(
+        options, decay, parameters, momentum, updates, settings.devices.size(), ranks);
+    this.statisticsPartition = Partition.even(statistics.length, 1, ranks.size());
+    this.ownGradient = HostTensor.floats(sgd.partition().length(ranks.rank()));
+    this.ownStatistics = HostTensor.floats(statisticsPartition.length(ranks.rank()));
     this.parameterTensor = HostTensor.floats(parameters.length);
     this.statisticsTensor = HostTensor.floats(statistics.length);
     this.lossScale = HostTensor.floats(1);
@@ -152,9 +178,10 @@ final class Engine implements AutoCloseable {
   /**
    * Runs one micro-batch forward and backward and adds its gradients to the update's.
    *
-   * @param place where its first clip stands in the update's batch
+   * @param batch this rank's share of it
+   * @param place where the first clip of that share stands in the update's batch
    * @param meter counts its clips
-   * @return the mean loss; if it is not finite the update must not be made
+   * @return the mean loss of the share
    */
   double microBatch(Batch batch, int place, Meter meter) {
     workers.each(replicas.size(), (worker, i) -> run(sessions.get(worker), i, batch, place));
@@ -165,13 +192,10 @@ final class Engine implements AutoCloseable {
       meter.clips(
           own, replicas.get(i).logits.floats(), step.config().numClasses(), batch.labels(i));
     }
-    if (!Double.isFinite(loss)) {
-      return loss;
-    }
     List<FloatBuffer> gradients =
         replicas.stream().map(r -> r.gradients.floats()).toList();
     boolean first = microBatches++ == 0;
-    workers.each(sgd.shards(), shard -> sgd.reduce(shard, gradients, first));
+    workers.each(sgd.workers(), worker -> sgd.reduce(worker, gradients, first));
     if (!step.options().frozenBatchNorm()) {
       averageStatistics();
     }
@@ -215,35 +239,75 @@ final class Engine implements AutoCloseable {
   }
 
   private void averageStatistics() {
-    List<FloatBuffer> measured =
-        replicas.stream().map(r -> r.batchStatistics.floats()).toList();
-    for (int i = 0; i < statistics.length; i++) {
-      float sum = 0;
-      for (FloatBuffer of : measured) {
-        sum += of.get(i);
+    FloatBuffer sum = replicas.get(0).batchStatistics.floats();
+    for (Replica replica : replicas.subList(1, replicas.size())) {
+      FloatBuffer other = replica.batchStatistics.floats();
+      for (int i = 0; i < measured.length; i++) {
+        sum.put(i, sum.get(i) + other.get(i));
       }
-      statistics[i] = (1 - BN_MOMENTUM) * statistics[i] + BN_MOMENTUM * (sum / measured.size());
     }
-    statisticsTensor.floats().put(statistics);
+    if (ranks.size() > 1) {
+      FloatBuffer own = ownStatistics.floats();
+      ranks.reduceScatter(sum, statisticsPartition, own);
+      sum.put(statisticsPartition.from(ranks.rank()), own, 0, own.capacity());
+      ranks.allGather(sum, statisticsPartition);
+    }
+    int count = replicas.size() * ranks.size();
+    for (int i = 0; i < measured.length; i++) {
+      measured[i] = (1 - BN_MOMENTUM) * measured[i] + BN_MOMENTUM * (sum.get(i) / count);
+    }
   }
 
   /**
-   * Settles the gradient of the micro-batches since the last update.
+   * Settles the gradient of the micro-batches since the last update, over all ranks.
    *
    * @return its L2 norm; if it is not finite the update must not be made
    */
   double settleGradient() {
-    double scale = 1 / (settings.lossScale * replicas.size() * microBatches);
+    double scale = 1 / (settings.lossScale * replicas.size() * ranks.size() * microBatches);
     microBatches = 0;
-    workers.each(sgd.shards(), shard -> sgd.settle(shard, scale));
-    return sgd.gradientNorm();
+    sgd.exchange(replicas.get(0).gradients.floats(), ownGradient.floats());
+    workers.each(sgd.workers(), worker -> sgd.settle(worker, scale));
+    return sgd.measure();
   }
 
-  /** Updates all parameters along the settled gradient. */
+  /** Updates all parameters along the settled gradient, and the running statistics. */
   void update(double rate) {
     FloatBuffer published = parameterTensor.floats();
-    workers.each(sgd.shards(), shard -> sgd.update(shard, rate, published));
-    sgd.finish();
+    workers.each(sgd.workers(), worker -> sgd.update(worker, rate, published));
+    sgd.finish(published);
+    replaceStatistics(measured);
+  }
+
+  /** All parameters as they are now; a copy. */
+  float[] parameters() {
+    float[] all = new float[step.parameters().size()];
+    parameterTensor.floats().get(all);
+    return all;
+  }
+
+  /** The momentum of all parameters, from all ranks. */
+  float[] momentum() {
+    if (ranks.size() == 1) {
+      return sgd.momentum().clone();
+    }
+    float[] all = new float[step.parameters().size()];
+    try (HostTensor gathered = HostTensor.floats(all.length)) {
+      gathered.floats().put(sgd.partition().from(ranks.rank()), sgd.momentum());
+      ranks.allGather(gathered.floats(), sgd.partition());
+      gathered.floats().get(all);
+    }
+    return all;
+  }
+
+  /** BN's running statistics as they are now; a copy. */
+  float[] statistics() {
+    return statistics.clone();
+  }
+
+  /** Bytes of optimizer state that this rank keeps: its slice of the momentum. */
+  long optimizerBytes() {
+    return (long) Float.BYTES * sgd.momentum().length;
   }
 
   /** Updates done. */
@@ -251,7 +315,7 @@ final class Engine implements AutoCloseable {
     return sgd.updates();
   }
 
-  /** A copy of the gradient last settled. */
+  /** A copy of this rank's slice of the gradient last settled. */
   float[] gradient() {
     return sgd.gradient();
   }
@@ -259,6 +323,7 @@ final class Engine implements AutoCloseable {
   /** BN's running statistics become these. */
   void replaceStatistics(float[] precise) {
     System.arraycopy(precise, 0, statistics, 0, statistics.length);
+    System.arraycopy(precise, 0, measured, 0, statistics.length);
     statisticsTensor.floats().put(statistics);
   }
 
@@ -325,6 +390,7 @@ final class Engine implements AutoCloseable {
     workers.close();
     sessions.forEach(Session::close);
     replicas.forEach(Replica::close);
-    Arrays.asList(parameterTensor, statisticsTensor, lossScale).forEach(HostTensor::close);
+    Arrays.asList(parameterTensor, statisticsTensor, lossScale, ownGradient, ownStatistics)
+        .forEach(HostTensor::close);
   }
 }

@@ -26,7 +26,7 @@ public final class LearningRate {
       default -> throw new RecipeException(problems(recipe));
     };
     warmupEpochs = recipe.real("SOLVER.WARMUP_EPOCHS");
-    warmupStart = recipe.real("SOLVER.WARMUP_START_LR");
+    warmupStart = recipe.real("SOLVER.WARMUP_START_LR") * scale(recipe);
     warmupSlope = (policy.at(warmupEpochs) - warmupStart) / warmupEpochs;
   }
 
@@ -73,9 +73,14 @@ public final class LearningRate {
     return epoch < warmupEpochs ? epoch * warmupSlope + warmupStart : policy.at(epoch);
   }
 
+  /** SlowFast's {@code config/defaults.py}, {@code assert_and_infer_cfg}: all rates grow with the shards, if the recipe wants. */
+  private static double scale(Recipe recipe) {
+    return recipe.flag("SOLVER.BASE_LR_SCALE_NUM_SHARDS") ? recipe.integer("NUM_SHARDS") : 1;
+  }
+
   private static Policy cosine(Recipe recipe) {
-    double base = recipe.real("SOLVER.BASE_LR");
-    double end = recipe.real("SOLVER.COSINE_END_LR");
+    double base = recipe.real("SOLVER.BASE_LR") * scale(recipe);
+    double end = recipe.real("SOLVER.COSINE_END_LR") * scale(recipe);
     double offset =
         recipe.flag("SOLVER.COSINE_AFTER_WARMUP") ? recipe.real("SOLVER.WARMUP_EPOCHS") : 0;
     double epochs = recipe.integer("SOLVER.MAX_EPOCH") - offset;
@@ -84,7 +89,7 @@ public final class LearningRate {
   }
 
   private static Policy steps(Recipe recipe) {
-    double base = recipe.real("SOLVER.BASE_LR");
+    double base = recipe.real("SOLVER.BASE_LR") * scale(recipe);
     List<Double> steps = recipe.reals("SOLVER.STEPS");
     List<Double> rates = recipe.reals("SOLVER.LRS");
     return epoch -> {

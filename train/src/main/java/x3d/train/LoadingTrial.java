@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import x3d.collective.InProcess;
 import x3d.video.Footage;
 import x3d.video.Video;
 import x3d.video.VideoException;
@@ -39,7 +40,11 @@ public final class LoadingTrial implements AutoCloseable {
     Footage.Opener opener = this.cache.<Footage.Opener>map(c -> c).orElse(Video::open);
     source = new VideoClips(checked, Optional.empty(), opener).random();
     loader = new ClipLoader(
-        Batch.Dimensions.of(checked), threads, BATCHES_AHEAD, failed, replaced -> {});
+        Batch.Dimensions.of(checked, InProcess.alone()),
+        threads,
+        BATCHES_AHEAD,
+        failed,
+        replaced -> {});
   }
 
   /** Clips of one {@link #load}. */

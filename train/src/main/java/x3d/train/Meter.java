@@ -1,6 +1,7 @@
 package x3d.train;
 
 import java.nio.FloatBuffer;
+import x3d.collective.Collective;
 
 /** Sums over some clips: loss, errors, and where the time went. Not for several threads at once. */
 final class Meter {
@@ -66,6 +67,21 @@ final class Meter {
     dataNanos += other.dataNanos;
     stepNanos += other.stepNanos;
     iterations += other.iterations;
+  }
+
+  /**
+   * Sums clips over the ranks: after this all have the same, but for the times, which are the mean of the ranks'. To be
+   * called once, by every rank.
+   */
+  void share(Collective ranks) {
+    double[] sums = {loss, clips, wrong1, wrong5, dataNanos, stepNanos};
+    ranks.sum(sums);
+    loss = sums[0];
+    clips = (long) sums[1];
+    wrong1 = (long) sums[2];
+    wrong5 = (long) sums[3];
+    dataNanos = (long) (sums[4] / ranks.size());
+    stepNanos = (long) (sums[5] / ranks.size());
   }
 
   long clips() {

@@ -1,6 +1,7 @@
 package x3d.train;
 
 import java.nio.FloatBuffer;
+import x3d.collective.Collective;
 import x3d.weights.ParameterLayout;
 
 /**
@@ -30,6 +31,15 @@ final class PreciseStatistics {
       sum[i] += value;
       squares[i] += value * value;
     }
+  }
+
+  /** Adds the batches of all ranks; to be called once, by every rank. */
+  void share(Collective ranks) {
+    ranks.sum(sum);
+    ranks.sum(squares);
+    double[] count = {batches};
+    ranks.sum(count);
+    batches = (int) count[0];
   }
 
   /** How many batches were added. */

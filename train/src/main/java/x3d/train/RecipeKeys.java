@@ -95,7 +95,7 @@ final class RecipeKeys {
 
   private static Map<String, RecipeKey> table() {
     Table t = new Table();
-    t.obeyed("TRAIN.BATCH_SIZE", Kind.INTEGER, 64L); // clips an update, over all devices
+    t.obeyed("TRAIN.BATCH_SIZE", Kind.INTEGER, 64L); // clips of an update, for each of NUM_SHARDS
     t.obeyed("TRAIN.EVAL_PERIOD", Kind.INTEGER, 10L);
     t.obeyed("TRAIN.CHECKPOINT_PERIOD", Kind.INTEGER, 10L);
     t.obeyed("TRAIN.CHECKPOINT_PERIOD_ITERATIONS", Kind.INTEGER, 0L); // own; 0: at epochs only
@@ -237,7 +237,7 @@ final class RecipeKeys {
     t.fixed("SOLVER.OPTIMIZING_METHOD", Kind.TEXT, "the optimizer is SGD", "sgd");
     t.fixed("SOLVER.LARS_ON", Kind.FLAG, "rates are not adapted by layer", false);
     t.fixed("SOLVER.LAYER_DECAY", Kind.REAL, "rates are not adapted by layer", 1.0);
-    t.harmless("SOLVER.BASE_LR_SCALE_NUM_SHARDS"); // scales by NUM_SHARDS, which is 1
+    t.obeyed("SOLVER.BASE_LR_SCALE_NUM_SHARDS", Kind.FLAG, false);
     t.harmless("SOLVER.GAMMA", "SOLVER.STEP_SIZE", "SOLVER.WARMUP_FACTOR", "SOLVER.BETAS");
 
     t.obeyed("TEST.NUM_ENSEMBLE_VIEWS", Kind.INTEGER, 10L);
@@ -257,8 +257,8 @@ final class RecipeKeys {
     t.obeyed("RNG_SEED", Kind.INTEGER, 1L);
     t.obeyed("LOG_PERIOD", Kind.INTEGER, 10L);
     t.obeyed("OUTPUT_DIR", Kind.TEXT, ".");
-    t.fixed("NUM_SHARDS", Kind.INTEGER, "one machine trains", 1L);
-    t.fixed("SHARD_ID", Kind.INTEGER, "one machine trains", 0L);
+    t.obeyed("NUM_SHARDS", Kind.INTEGER, 1L);
+    t.fixed("SHARD_ID", Kind.INTEGER, "mpirun or srun numbers the processes", 0L);
     t.fixed("TASK", Kind.TEXT, "the task is classification", "");
     t.harmless("LOG_MODEL_INFO", "DIST_BACKEND");
 

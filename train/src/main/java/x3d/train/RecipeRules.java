@@ -39,6 +39,7 @@ final class RecipeRules {
         "SOLVER.MAX_EPOCH",
         "SOLVER.ACCUMULATION_STEPS",
         "TEST.NUM_ENSEMBLE_VIEWS",
+        "NUM_SHARDS",
         "LOG_PERIOD")) {
       atLeast(name, 1);
     }
@@ -64,12 +65,12 @@ final class RecipeRules {
   }
 
   private void batches() {
-    int batch = recipe.integer("TRAIN.BATCH_SIZE");
+    long batch = recipe.whole("TRAIN.BATCH_SIZE") * recipe.whole("NUM_SHARDS");
     int devices = Math.max(1, recipe.integer("NUM_GPUS"));
     int steps = Math.max(1, recipe.integer("SOLVER.ACCUMULATION_STEPS"));
     require(
-        batch % (devices * steps) == 0,
-        "TRAIN.BATCH_SIZE is "
+        batch % ((long) devices * steps) == 0,
+        "TRAIN.BATCH_SIZE x NUM_SHARDS is "
             + batch
             + ", which NUM_GPUS "
             + devices

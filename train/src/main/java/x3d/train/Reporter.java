@@ -36,8 +36,12 @@ final class Reporter {
     logPeriod = plan.recipe().integer("LOG_PERIOD");
   }
 
-  /** Says what is trained from where on. */
-  void start(TrainOptions options, Checkpoint.Progress progress) {
+  /**
+   * Says what is trained from where on.
+   *
+   * @param optimizerBytes of optimizer state that this rank keeps
+   */
+  void start(TrainOptions options, Checkpoint.Progress progress, long optimizerBytes) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("data", plan.training().file().toString());
     line.put("videos", plan.training().size());
@@ -47,6 +51,10 @@ final class Reporter {
     line.put("devices", plan.replicas());
     line.put("threads", options.threads());
     line.put("clips_a_device", plan.dimensions().clipsEach());
+    line.put("ranks", options.ranks().size());
+    line.put("joined_by", options.ranks().describe());
+    line.put("batch", plan.batch());
+    line.put("optimizer_bytes_a_rank", optimizerBytes);
     line.put("epoch", progress.epoch());
     line.put("epochs", epochs);
     line.put("iterations", iterations);

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import x3d.collective.Collective;
 import x3d.net.TrainingStep;
 import x3d.net.X3DConfig;
 import x3d.video.Footage;
@@ -25,10 +26,13 @@ final class RunPlan {
    *
    * @param recipe checked
    * @param opener of the videos
+   * @param ranks that train together
+   * @throws RecipeException if the batch cannot be shared evenly
    * @throws DataSetException if a list cannot be used, or is shorter than a batch
    */
-  RunPlan(Recipe recipe, Footage.Opener opener) {
+  RunPlan(Recipe recipe, Footage.Opener opener, Collective ranks) {
     this.recipe = recipe;
+    dimensions = Batch.Dimensions.of(recipe, ranks);
     Path data = Path.of(recipe.text("DATA.PATH_TO_DATA_DIR"));
     classNames = DataSet.classNames(data, recipe.integer("MODEL.NUM_CLASSES"));
     training = list(data.resolve("train.csv"));
@@ -36,12 +40,11 @@ final class RunPlan {
     validation = Files.exists(held) ? Optional.of(list(held)) : Optional.empty();
     if (iterations() == 0) {
       throw new DataSetException(training.file() + ": holds " + training.size()
-          + " videos, fewer than TRAIN.BATCH_SIZE " + batch()
-          + "; set TRAIN.BATCH_SIZE to at most that");
+          + " videos, fewer than the " + batch() + " clips of an update, TRAIN.BATCH_SIZE x"
+          + " NUM_SHARDS; set them to at most that");
     }
     clips = new VideoClips(recipe, classNames, opener);
     config = Network.config(recipe);
-    dimensions = Batch.Dimensions.of(recipe);
     step = Network.step(recipe, dimensions.clipsEach());
     learningRate = new LearningRate(recipe);
   }
@@ -80,7 +83,7 @@ final class RunPlan {
     return config;
   }
 
-  /** Of a micro-batch over all replicas. */
+  /** Of this rank's share of a micro-batch. */
   Batch.Dimensions dimensions() {
     return dimensions;
   }
@@ -109,15 +112,22 @@ final class RunPlan {
 
   /** Clips of an update. */
   int batch() {
-    return recipe.integer("TRAIN.BATCH_SIZE");
+    return Batch.Dimensions.clipsOfAnUpdate(recipe);
   }
 
   int microBatches() {
     return recipe.integer("SOLVER.ACCUMULATION_STEPS");
   }
 
+  /** Of this rank. */
   int replicas() {
     return dimensions.replicas();
+  }
+
+  /** What all ranks must have in common, in a few characters. */
+  String fingerprint() {
+    return Integer.toHexString(recipe.toYaml().hashCode()) + "/" + training.fingerprint() + "/"
+        + validation.map(DataSet::fingerprint).orElse("none");
   }
 
   /** Replicas over sessions that share the threads. */
@@ -143,10 +153,10 @@ final class RunPlan {
     Checkpoint state = stored.checkpoint();
     boolean same = training.fingerprint().equals(state.dataFingerprint())
         && state.recipe().whole("RNG_SEED") == seed()
-        && state.recipe().integer("TRAIN.BATCH_SIZE") == batch();
+        && Batch.Dimensions.clipsOfAnUpdate(state.recipe()) == batch();
     if (state.progress().iteration() > 0 && !same) {
       throw new TrainingException(stored.file() + " stands in the middle of an epoch over"
-          + " another train.csv, RNG_SEED or TRAIN.BATCH_SIZE; restore them, resume a checkpoint"
+          + " another train.csv, RNG_SEED, TRAIN.BATCH_SIZE or NUM_SHARDS; restore them, resume a checkpoint"
           + " between epochs with --resume FILE, or start anew with --resume never");
     }
   }

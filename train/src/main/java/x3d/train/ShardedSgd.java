@@ -5,17 +5,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
+import x3d.collective.Collective;
+import x3d.collective.Partition;
 import x3d.weights.ParameterLayout;
 import x3d.weights.ParameterSpec;
 
 /**
- * SGD with momentum over flat vectors, cut into shards as ZeRO-1 has it: shard <i>i</i> of all replicas' gradients is
- * summed, and shard <i>i</i> of parameters and momentum updated, by worker <i>i</i> alone. On one host the exchange is
- * shared memory: {@link #reduce} is the reduce-scatter, and the new parameters land in a buffer that all replicas read.
+ * SGD with momentum over flat vectors, sharded as ZeRO-1 has it (Rajbhandari et al. 2020, section 5.1): each rank of the job
+ * sums and updates its slice of the vectors alone, and keeps the momentum of that slice only. Within a rank, worker <i>i</i>
+ * does shard <i>i</i> of the work; there the exchange is shared memory, and between ranks it is the {@link Collective}'s.
  *
- * <p>An update is, each for every shard and in this order: {@link #reduce} for each micro-batch, {@link #settle}, and
- * once all shards have settled {@link #update}. Shards may run at the same time. Sums run over replicas in order and
- * norms over blocks that do not depend on the number of shards, so results are the same bits for any of them.
+ * <p>An update is, in this order: {@link #reduce} by every worker for each micro-batch, {@link #exchange}, {@link #settle} by
+ * every worker, {@link #measure}, {@link #update} by every worker, {@link #finish}. Workers may run at the same time; the
+ * steps without a worker are for one thread, and every rank takes them. Sums run over replicas in order and norms over
+ * blocks that depend neither on workers nor on ranks, so results are the same bits for any number of workers, and for ranks
+ * of one replica the same as for as many replicas in one rank.
  *
  * <p>The arithmetic is PyTorch's {@code torch.optim.SGD} and {@code clip_grad_norm_}, fused multiply-adds included.
  *
@@ -28,12 +32,18 @@ public final class ShardedSgd {
   private static final int BLOCK = 4096;
 
   private final Options options;
+  private final Collective ranks;
+  private final Partition partition;
   private final float[] parameters;
   private final float[] momentum;
+  private final float[] sums;
   private final float[] gradient;
+  private final int offset;
+  private final int[] reduceBounds;
   private final int[] bounds;
   private final Decay decay;
   private final double[] squares;
+  private double norm;
   private long updates;
 
   /**
@@ -99,10 +109,10 @@ public final class ShardedSgd {
   }
 
   /**
-   * @param parameters the parameters, updated in place
-   * @param momentum as long as they are, updated in place; zeros for a fresh start
+   * @param parameters all of them; not changed, and not kept
+   * @param momentum of all parameters, zeros for a fresh start; not changed, and not kept
    * @param updates how many updates these have seen
-   * @param shards how many workers share the work
+   * @param workers how many share the work of this rank
    */
   ShardedSgd(
       Options options,
@@ -110,39 +120,47 @@ public final class ShardedSgd {
       float[] parameters,
       float[] momentum,
       long updates,
-      int shards) {
+      int workers,
+      Collective ranks) {
     this.options = options;
     this.decay = decay;
-    this.parameters = parameters;
-    this.momentum = momentum;
     this.updates = updates;
-    this.gradient = new float[parameters.length];
-    int blocks = (parameters.length + BLOCK - 1) / BLOCK;
-    this.squares = new double[blocks];
-    this.bounds = new int[shards + 1];
-    for (int i = 0; i <= shards; i++) {
-      bounds[i] = Math.min(parameters.length, (int) ((long) blocks * i / shards) * BLOCK);
-    }
+    this.ranks = ranks;
+    this.partition = partition(parameters.length, ranks.size());
+    this.offset = partition.from(ranks.rank());
+    int length = partition.length(ranks.rank());
+    this.parameters = Arrays.copyOfRange(parameters, offset, offset + length);
+    this.momentum = Arrays.copyOfRange(momentum, offset, offset + length);
+    this.gradient = new float[length];
+    this.sums = ranks.size() == 1 ? gradient : new float[parameters.length];
+    this.squares = new double[(parameters.length + BLOCK - 1) / BLOCK];
+    this.reduceBounds = Partition.even(parameters.length, BLOCK, workers).bounds();
+    this.bounds = Partition.even(length, BLOCK, workers).bounds();
+  }
+
+  /** How ranks share vectors of a length: in whole blocks. */
+  static Partition partition(int length, int ranks) {
+    return Partition.even(length, BLOCK, ranks);
   }
 
   /**
-   * Sums one micro-batch's gradients over the replicas.
+   * Sums one micro-batch's gradients over the replicas of this rank.
    *
    * @param gradients one buffer a replica, as long as the parameters; positions are ignored
    * @param first whether this is the first micro-batch of the update
    */
-  void reduce(int shard, List<FloatBuffer> gradients, boolean first) {
+  void reduce(int worker, List<FloatBuffer> gradients, boolean first) {
     float[] part = new float[BLOCK];
-    for (int from = bounds[shard]; from < bounds[shard + 1]; from += BLOCK) {
-      int length = Math.min(BLOCK, bounds[shard + 1] - from);
+    for (int from = reduceBounds[worker]; from < reduceBounds[worker + 1]; from += BLOCK) {
+      int length = Math.min(BLOCK, reduceBounds[worker + 1] - from);
       boolean empty = first;
       for (FloatBuffer source : gradients) {
         if (empty) {
-          source.get(from, gradient, from, length);
+          source.get(from, sums, from, length);
           empty = false;
         } else {
           source.get(from, part, 0, length);
-          add(part, gradient, from, length);
+          add(part, sums, from, length);
         }
       }
     }
@@ -155,15 +173,29 @@ public final class ShardedSgd {
   }
 
   /**
+   * Sums this rank's slice over the ranks.
+   *
+   * @param outgoing as long as the parameters, direct; overwritten. Not used by a rank that is alone
+   * @param incoming as long as the slice, direct; overwritten. Not used by a rank that is alone
+   */
+  void exchange(FloatBuffer outgoing, FloatBuffer incoming) {
+    if (ranks.size() > 1) {
+      outgoing.put(0, sums);
+      ranks.reduceScatter(outgoing, partition, incoming);
+      incoming.get(0, gradient);
+    }
+  }
+
+  /**
    * Turns the sums into the gradient of the mean loss.
    *
-   * @param scale 1 / (replicas x micro-batches x loss scale)
+   * @param scale 1 / (replicas of all ranks x micro-batches x loss scale)
    */
-  void settle(int shard, double scale) {
+  void settle(int worker, double scale) {
     float factor = (float) scale;
     float limit = (float) options.clipValue.orElse(Float.MAX_VALUE);
-    for (int from = bounds[shard]; from < bounds[shard + 1]; from += BLOCK) {
-      int to = Math.min(from + BLOCK, bounds[shard + 1]);
+    for (int from = bounds[worker]; from < bounds[worker + 1]; from += BLOCK) {
+      int to = Math.min(from + BLOCK, bounds[worker + 1]);
       for (int i = from; i < to; i++) {
         gradient[i] *= factor;
       }
@@ -172,7 +204,7 @@ public final class ShardedSgd {
           gradient[i] = Math.max(-limit, Math.min(limit, gradient[i])); // NaN stays NaN
         }
       }
-      squares[from / BLOCK] = squaredNorm(from, to);
+      squares[(offset + from) / BLOCK] = squaredNorm(from, to);
     }
   }
 
@@ -194,40 +226,48 @@ public final class ShardedSgd {
     return a + b + c + d;
   }
 
-  /** The L2 norm of the settled gradient, before it is clipped by norm; NaN or infinite if any of it is. */
-  double gradientNorm() {
+  /**
+   * Takes the norm of the settled gradient over all ranks.
+   *
+   * @return its L2 norm, before it is clipped by norm; NaN or infinite if any of it is
+   */
+  double measure() {
+    ranks.sum(squares);
     double sum = 0;
     for (double square : squares) {
       sum += square;
     }
-    return Math.sqrt(sum);
+    Arrays.fill(squares, 0); // the blocks of other ranks would be summed once more
+    norm = Math.sqrt(sum);
+    return norm;
   }
 
   /**
    * Takes a step along the settled gradient.
    *
    * @param rate learning rate
-   * @param published where the shard's new parameters are written too; position is ignored
+   * @param published as long as the parameters; the new ones of this worker's shard are written there; position is ignored
    */
-  void update(int shard, double rate, FloatBuffer published) {
+  void update(int worker, double rate, FloatBuffer published) {
     float shrink = shrink();
     float keep = updates == 0 ? 1 : (float) (1 - options.dampening);
-    int from = bounds[shard];
+    int from = bounds[worker];
     for (int run = 0; run < decay.ends.length; run++) {
-      int to = Math.min(decay.ends[run], bounds[shard + 1]);
+      int to = Math.min(decay.ends[run] - offset, bounds[worker + 1]);
       if (to > from) {
         step(from, to, shrink, decay.values[run], keep, (float) rate);
         from = to;
       }
     }
-    published.put(bounds[shard], parameters, bounds[shard], bounds[shard + 1] - bounds[shard]);
+    published.put(
+        offset + bounds[worker], parameters, bounds[worker], bounds[worker + 1] - bounds[worker]);
   }
 
   private float shrink() {
     if (options.clipNorm.isEmpty()) {
       return 1;
     }
-    return (float) Math.min(1, options.clipNorm.getAsDouble() / (gradientNorm() + 1e-6));
+    return (float) Math.min(1, options.clipNorm.getAsDouble() / (norm + 1e-6));
   }
 
   private void step(int from, int to, float shrink, float weightDecay, float keep, float rate) {
@@ -249,8 +289,15 @@ public final class ShardedSgd {
     }
   }
 
-  /** Ends an update, after every shard's. */
-  void finish() {
+  /**
+   * Ends an update, after every worker's: all ranks get all new parameters.
+   *
+   * @param published what {@link #update} wrote to; direct, unless this rank is alone
+   */
+  void finish(FloatBuffer published) {
+    if (ranks.size() > 1) {
+      ranks.allGather(published, partition);
+    }
     updates++;
   }
 
@@ -259,13 +306,23 @@ public final class ShardedSgd {
     return updates;
   }
 
-  /** How many workers share the work. */
-  int shards() {
+  /** How many workers share the work of this rank. */
+  int workers() {
     return bounds.length - 1;
   }
 
-  /** A copy of the settled gradient. */
+  /** Of the vectors, over the ranks. */
+  Partition partition() {
+    return partition;
+  }
+
+  /** A copy of this rank's slice of the settled gradient. */
   float[] gradient() {
     return gradient.clone();
+  }
+
+  /** The momentum of this rank's slice; the optimizer's own. */
+  float[] momentum() {
+    return momentum;
   }
 }

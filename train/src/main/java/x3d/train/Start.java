@@ -11,7 +11,7 @@ import x3d.net.TrainingStep;
 /**
  * Where a run begins: at a checkpoint, at weights of another training, or at random.
  *
- * @param checkpoint the state to begin with
+ * @param checkpoint the state to begin with; null on a rank that gets it from another
  * @param file where it was read from, if it was
  * @param notes what the log must say of it
  */
@@ -35,6 +35,11 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
     void forEach(Sink sink) {
       notes.forEach(note -> sink.line(note.type, note.fields));
     }
+  }
+
+  /** Where another rank says. */
+  static Start elsewhere() {
+    return new Start(null, Optional.empty(), new Notes());
   }
 
   static Start of(RunPlan plan, Resume resume, RunFolder folder) {

@@ -16,6 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
+import x3d.collective.Collective;
+import x3d.collective.InProcess;
 import x3d.runtime.Provider;
 import x3d.runtime.RuntimeFailure;
 
@@ -78,6 +80,9 @@ public final class TrainCommand implements Callable<Integer> {
   @Mixin
   private CacheOptions cache;
 
+  @Mixin
+  private JobOptions job;
+
   @Option(
       names = "--resume",
       paramLabel = "auto|never|FILE",
@@ -88,7 +93,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "CPU threads in all; as many as cores by default.")
+      description = "CPU threads of this process; by default its part of the cores.")
   private Integer threads;
 
   @Parameters(paramLabel = "KEY VALUE", description = "Overrides of the recipe.")
@@ -100,28 +105,43 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     Recipe asked;
-    TrainOptions options;
+    Provider device;
+    Resume from;
     AtomicBoolean stop = new AtomicBoolean();
     try {
       asked = recipe().checked();
-      options = new TrainOptions(
-          Provider.of(provider),
-          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-          resume == null ? Resume.RECIPE : Resume.of(resume),
-          stop::get,
-          cache.cache());
+      device = Provider.of(provider);
+      from = resume == null ? Resume.RECIPE : Resume.of(resume);
+      options(device, from, stop, InProcess.alone());
     } catch (RecipeException | RuntimeFailure | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
+    return job.run(ranks -> train(asked, options(device, from, stop, ranks), stop));
+  }
+
+  private TrainOptions options(Provider device, Resume from, AtomicBoolean stop, Collective ranks) {
+    return new TrainOptions(
+        device,
+        threads == null ? JobOptions.threads(ranks) : threads,
+        from,
+        stop::get,
+        cache.cache(),
+        ranks);
+  }
+
+  private int train(Recipe asked, TrainOptions options, AtomicBoolean stop) {
     CountDownLatch ended = new CountDownLatch(1);
     Thread hook = new Thread(() -> awaitCheckpoint(stop, ended), "x3d-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     PrintWriter out = spec.commandLine().getOut();
-    try (ConsoleView view = new ConsoleView(out, Terminal.present())) {
+    boolean first = options.ranks().rank() == 0;
+    try (ConsoleView view = new ConsoleView(out, first && Terminal.present())) {
       TrainResult result = Trainer.train(asked, options, view);
-      summarise(result, out);
+      if (first) {
+        summarise(result, out);
+      }
       return 0;
     } finally {
       ended.countDown();

@@ -3,6 +3,8 @@ package x3d.train;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import x3d.collective.Collective;
+import x3d.collective.InProcess;
 import x3d.runtime.Provider;
 
 /**
@@ -13,9 +15,15 @@ import x3d.runtime.Provider;
  * @param resume where to start from
  * @param stop asked after every update; once true, the run writes a checkpoint and ends
  * @param cache where decoded videos are kept for later epochs, if anywhere
+ * @param ranks the processes that train together; left open
  */
 public record TrainOptions(
-    Provider provider, int threads, Resume resume, BooleanSupplier stop, Optional<Cache> cache) {
+    Provider provider,
+    int threads,
+    Resume resume,
+    BooleanSupplier stop,
+    Optional<Cache> cache,
+    Collective ranks) {
   /**
    * A folder of decoded videos.
    *
@@ -31,9 +39,14 @@ public record TrainOptions(
     }
   }
 
-  /** Without a cache. */
+  /** Without a cache, in this process alone. */
   public TrainOptions(Provider provider, int threads, Resume resume, BooleanSupplier stop) {
-    this(provider, threads, resume, stop, Optional.empty());
+    this(provider, threads, resume, stop, Optional.empty(), InProcess.alone());
+  }
+
+  /** The same, together with other processes. */
+  public TrainOptions with(Collective others) {
+    return new TrainOptions(provider, threads, resume, stop, cache, others);
   }
 
   /** Refuses to run on no threads. */

@@ -1,12 +1,16 @@
 package x3d.train;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import x3d.collective.Collective;
+import x3d.collective.CollectiveException;
 import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
@@ -20,7 +24,10 @@ import x3d.weights.Weights;
  * at the end the model file.
  *
  * <p>All that a run draws is a function of its seed and of where it stands, so one that was stopped anywhere goes on as if
- * it had not been: on the same device and with as many threads, bit for bit.
+ * it had not been: on the same device and with as many threads and ranks, bit for bit.
+ *
+ * <p>Several ranks each run a trainer over the same recipe and lists. They take every step together; rank 0 alone decides
+ * where the run starts, writes, and tells the listener.
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
@@ -33,10 +40,11 @@ public final class Trainer {
   private final TrainOptions options;
   private final RunFolder folder;
   private final Checkpoints checkpoints;
-  private final Checkpoint state;
+  private final Consensus ranks;
   private final Engine engine;
   private final ClipLoader loader;
   private final FailedVideos failed;
+  private final Replacements gaveWay;
   private final Reporter reporter;
   private final RunClock clock;
   private Checkpoint.Progress progress;
@@ -48,11 +56,17 @@ public final class Trainer {
    * @param engine trains
    * @param loader reads clips
    * @param failed the videos it could not read
+   * @param gaveWay what it had to replace and the log does not tell yet
    * @param reporter writes the log
    * @param clock of the run
    */
   private record Equipment(
-      Engine engine, ClipLoader loader, FailedVideos failed, Reporter reporter, RunClock clock) {}
+      Engine engine,
+      ClipLoader loader,
+      FailedVideos failed,
+      Replacements gaveWay,
+      Reporter reporter,
+      RunClock clock) {}
 
   /**
    * Trains as a recipe says, into its {@code OUTPUT_DIR}.
@@ -60,6 +74,7 @@ public final class Trainer {
    * @throws RecipeException if the recipe cannot be obeyed
    * @throws DataSetException if the lists of videos cannot be used
    * @throws TrainingException if the run cannot go on
+   * @throws CollectiveException if a rank is gone
    */
   public static TrainResult train(Recipe recipe, TrainOptions options, TrainingListener listener) {
     if (Network.lowering(recipe) == Lowering.CONV3D
@@ -68,52 +83,71 @@ public final class Trainer {
           + " lowering conv3d, which takes several times as long as kernels");
     }
     Optional<FrameCache> cache = options.cache().map(FrameCache::new);
+    Collective ranks = options.ranks();
+    boolean first = ranks.rank() == 0;
     RunPlan plan =
-        new RunPlan(recipe.checked(), cache.<Footage.Opener>map(c -> c).orElse(Video::open));
-    RunFolder folder = RunFolder.at(Path.of(recipe.text("OUTPUT_DIR")));
-    Start start = Start.of(plan, options.resume(), folder);
-    folder.writeRecipe(recipe);
-    Checkpoint state = start.checkpoint();
+        new RunPlan(recipe.checked(), cache.<Footage.Opener>map(c -> c).orElse(Video::open), ranks);
+    new Consensus(ranks).requireSame("recipe, train.csv or val.csv", plan.fingerprint());
+    Path output = Path.of(recipe.text("OUTPUT_DIR"));
+    RunFolder folder = first ? RunFolder.at(output) : new RunFolder(output);
+    Start start = first ? Start.of(plan, options.resume(), folder) : Start.elsewhere();
+    Checkpoint state = Checkpoint.shared(
+        start.checkpoint(), recipe, plan.step().parameters(), plan.step().statistics(), ranks);
+    if (first) {
+      folder.writeRecipe(recipe);
+    }
     FailedVideos failed = new FailedVideos(state.failed());
     RunClock clock = new RunClock(state.progress().wallSeconds());
-    try (RunLog log = new RunLog(folder.path(), state.progress().step(), listener::logged)) {
+    try (RunLog log = first
+        ? new RunLog(folder.path(), state.progress().step(), listener::logged)
+        : RunLog.none()) {
       start.notes().forEach(log::line);
-      Reporter reporter = new Reporter(plan, log, clock, listener, cache);
+      Reporter reporter =
+          new Reporter(plan, log, clock, first ? listener : TrainingListener.NONE, cache);
+      Replacements gaveWay = new Replacements(ranks);
       int decoders = plan.decoders(options);
       try (Engine engine = plan.engine(state, options);
-          ClipLoader loader = new ClipLoader(
-              plan.dimensions(), decoders, BATCHES_AHEAD, failed, reporter::replacement)) {
-        Equipment equipment = new Equipment(engine, loader, failed, reporter, clock);
-        return new Trainer(plan, options, folder, start, equipment).run();
+          ClipLoader loader =
+              new ClipLoader(plan.dimensions(), decoders, BATCHES_AHEAD, failed, gaveWay::add)) {
+        Equipment equipment = new Equipment(engine, loader, failed, gaveWay, reporter, clock);
+        return new Trainer(plan, options, folder, start, state.progress(), equipment).run();
       }
     }
   }
 
   private Trainer(
-      RunPlan plan, TrainOptions options, RunFolder folder, Start start, Equipment equipment) {
+      RunPlan plan,
+      TrainOptions options,
+      RunFolder folder,
+      Start start,
+      Checkpoint.Progress progress,
+      Equipment equipment) {
     this.plan = plan;
     this.recipe = plan.recipe();
     this.options = options;
     this.folder = folder;
     this.checkpoints = folder.checkpoints(plan.step());
-    this.state = start.checkpoint();
+    this.ranks = new Consensus(options.ranks());
     this.engine = equipment.engine;
     this.loader = equipment.loader;
     this.failed = equipment.failed;
+    this.gaveWay = equipment.gaveWay;
     this.reporter = equipment.reporter;
     this.clock = equipment.clock;
-    this.progress = state.progress();
+    this.progress = progress;
     this.lastCheckpoint = start.file().orElse(null);
   }
 
   private TrainResult run() {
-    reporter.start(options, progress);
+    reporter.start(options, progress, engine.optimizerBytes());
     boolean due = progress.evaluationDue() && plan.validation().isPresent();
     boolean goesOn = !due || evaluate() || stop();
     while (goesOn && progress.epoch() < plan.epochs()) {
       goesOn = (trainEpoch() && finishEpoch()) || stop();
     }
     Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
+    gaveWay.tell(reporter::replacement);
+    failed.share(options.ranks());
     reporter.unreadable(failed.list());
     model.ifPresent(file -> reporter.file("model", file));
     return new TrainResult(
@@ -132,8 +166,9 @@ public final class Trainer {
     return false;
   }
 
+  /** Whether any rank was asked to stop. */
   private boolean stopping() {
-    return options.stop().getAsBoolean();
+    return ranks.any(options.stop().getAsBoolean());
   }
 
   /** Trains to the end of the epoch; false if the run is to stop before. */
@@ -156,6 +191,7 @@ public final class Trainer {
         double norm = update(pass, rate, meter);
         progress = at(epoch, progress.iteration() + 1, false);
         whole.add(meter);
+        gaveWay.tell(reporter::replacement);
         reporter.update(progress, meter, rate, norm);
         boolean more = progress.iteration() < plan.iterations();
         if (more && every > 0 && progress.step() % every == 0) {
@@ -175,13 +211,15 @@ public final class Trainer {
       long before = System.nanoTime();
       Batch batch = pass.next();
       waited += System.nanoTime() - before;
-      double loss = engine.microBatch(batch, k * plan.dimensions().places(), meter);
-      requireFinite("loss", loss, rate);
+      Batch.Dimensions share = plan.dimensions();
+      engine.microBatch(batch, k * share.allPlaces() + share.firstPlace(), meter);
     }
     double norm = engine.settleGradient();
+    meter.iteration(waited, System.nanoTime() - start - waited);
+    meter.share(options.ranks());
+    requireFinite("loss", meter.loss(), rate);
     requireFinite("norm of the gradient", norm, rate);
     engine.update(rate);
-    meter.iteration(waited, System.nanoTime() - start - waited);
     return norm;
   }
 
@@ -242,7 +280,7 @@ public final class Trainer {
     }
     int wanted = Math.min(
         recipe.integer("BN.NUM_BATCHES_PRECISE"),
-        plan.training().size() / plan.dimensions().places());
+        plan.training().size() / plan.dimensions().allPlaces());
     ClipPlan order = ClipPlan.precise(plan.training(), plan.seed(), progress.epoch());
     PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
     byte[] graph = StatisticsStep.build(
@@ -250,7 +288,7 @@ public final class Trainer {
     try (Engine.Scope scope = engine.open(
             graph, false, "batch_statistics", plan.step().statistics().size());
         ClipLoader.Pass pass = loader.read(
-            order, plan.clips().random(), 0, wanted * plan.dimensions().places())) {
+            order, plan.clips().random(), 0, wanted * plan.dimensions().allPlaces())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
         if (stopping()) {
           return false;
@@ -261,6 +299,7 @@ public final class Trainer {
         }
       }
     }
+    precise.share(options.ranks());
     engine.replaceStatistics(precise.result());
     reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
     return true;
@@ -292,6 +331,7 @@ public final class Trainer {
         }
       }
     }
+    meter.share(options.ranks());
     progress = new Checkpoint.Progress(
         progress.step(),
         progress.epoch(),
@@ -305,18 +345,40 @@ public final class Trainer {
   }
 
   private void save() {
-    lastCheckpoint = checkpoints.write(new Checkpoint(
-        state.parameters(),
-        state.momentum(),
-        state.statistics(),
+    gaveWay.tell(reporter::replacement);
+    failed.share(options.ranks());
+    float[] parameters = engine.parameters();
+    Checkpoint checkpoint = new Checkpoint(
+        parameters,
+        engine.momentum(),
+        engine.statistics(),
         progress,
         recipe,
         plan.training().fingerprint(),
-        failed.list()));
+        failed.list());
+    Runnable agreement = () -> ranks.requireSame("state", state(parameters));
+    if (options.ranks().rank() == 0) {
+      lastCheckpoint = checkpoints.write(checkpoint, agreement);
+    } else {
+      agreement.run();
+      lastCheckpoint = checkpoints.file(progress);
+    }
     reporter.file("checkpoint", lastCheckpoint);
   }
 
+  /** Where a rank stands, in a few characters. */
+  private String state(float[] parameters) {
+    CRC32 crc = new CRC32();
+    ByteBuffer bytes = ByteBuffer.allocate(parameters.length * Float.BYTES);
+    bytes.asFloatBuffer().put(parameters);
+    crc.update(bytes);
+    return String.format("step %d, parameters %08x", progress.step(), crc.getValue());
+  }
+
   private Path export() {
+    if (options.ranks().rank() != 0) {
+      return folder.model();
+    }
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("recipe", recipe.toYaml());
     provenance.put("data", plan.training().fingerprint());
@@ -329,8 +391,8 @@ public final class Trainer {
     }
     Weights weights = plan.step()
         .parameters()
-        .unpack(state.parameters(), Map.of())
-        .and(plan.step().statistics().unpack(state.statistics(), Map.of()));
+        .unpack(engine.parameters(), Map.of())
+        .and(plan.step().statistics().unpack(engine.statistics(), Map.of()));
     folder.writeModel(InferenceModel.build(
         plan.config(),
         weights,

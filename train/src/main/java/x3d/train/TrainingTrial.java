@@ -15,6 +15,7 @@ public final class TrainingTrial implements AutoCloseable {
   private final int clips;
   private final int microBatches;
   private final int places;
+  private final int firstPlace;
   private final double rate;
   private final int parameters;
   private final Lowering lowering;
@@ -28,12 +29,13 @@ public final class TrainingTrial implements AutoCloseable {
    */
   public TrainingTrial(Recipe recipe, TrainOptions options) {
     Recipe checked = recipe.checked();
-    Batch.Dimensions dimensions = Batch.Dimensions.of(checked);
+    Batch.Dimensions dimensions = Batch.Dimensions.of(checked, options.ranks());
     TrainingStep step = Network.step(checked, dimensions.clipsEach());
     Network.Start start = Network.fresh(checked, step.parameters(), step.statistics());
-    clips = checked.integer("TRAIN.BATCH_SIZE");
+    clips = Batch.Dimensions.clipsOfAnUpdate(checked);
     microBatches = checked.integer("SOLVER.ACCUMULATION_STEPS");
-    places = dimensions.places();
+    places = dimensions.allPlaces();
+    firstPlace = dimensions.firstPlace();
     rate = checked.real("SOLVER.WARMUP_START_LR");
     parameters = step.parameters().size();
     lowering = step.options().lowering();
@@ -45,7 +47,7 @@ public final class TrainingTrial implements AutoCloseable {
 
   private void draw(int classes) {
     SplittableRandom random = new SplittableRandom(SEED);
-    for (int place = 0; place < places; place++) {
+    for (int place = 0; place < batch.places(); place++) {
       FloatBuffer clip = batch.place(place);
       while (clip.hasRemaining()) {
         clip.put((float) (random.nextDouble() * 4 - 2)); // as wide as normalised pixels
@@ -78,7 +80,7 @@ public final class TrainingTrial implements AutoCloseable {
     Meter meter = new Meter();
     double loss = 0;
     for (int k = 0; k < microBatches; k++) {
-      loss += engine.microBatch(batch, k * places, meter) / microBatches;
+      loss += engine.microBatch(batch, k * places + firstPlace, meter) / microBatches;
     }
     long start = System.nanoTime();
     engine.settleGradient();

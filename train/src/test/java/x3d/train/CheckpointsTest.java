@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import x3d.weights.Initialization;
@@ -48,7 +49,7 @@ class CheckpointsTest {
   @Test
   void readsBackWhatItWroteBitForBit() {
     Checkpoint written = at(3, 4);
-    Checkpoint read = checkpoints().read(checkpoints().write(written)).checkpoint();
+    Checkpoint read = checkpoints().read(checkpoints().write(written, () -> {})).checkpoint();
     assertArrayEquals(written.parameters(), read.parameters());
     assertArrayEquals(written.momentum(), read.momentum());
     assertArrayEquals(written.statistics(), read.statistics());
@@ -60,10 +61,10 @@ class CheckpointsTest {
 
   @Test
   void theNewestIsTheFurthestNotTheLatestWritten() {
-    checkpoints().write(at(2, 0));
-    checkpoints().write(at(10, 7));
-    checkpoints().write(at(10, 0));
-    checkpoints().write(at(9, 100));
+    checkpoints().write(at(2, 0), () -> {});
+    checkpoints().write(at(10, 7), () -> {});
+    checkpoints().write(at(10, 0), () -> {});
+    checkpoints().write(at(9, 100), () -> {});
     Checkpoints.Stored newest = checkpoints().newest(reason -> {}).orElseThrow();
     assertEquals(10, newest.checkpoint().progress().epoch());
     assertEquals(7, newest.checkpoint().progress().iteration());
@@ -72,9 +73,9 @@ class CheckpointsTest {
 
   @Test
   void aFileCutShortAndOneWithAFlippedBitAreNamedAndSkipped() throws IOException {
-    Path whole = checkpoints().write(at(1, 0));
-    Path cut = checkpoints().write(at(2, 0));
-    Path flipped = checkpoints().write(at(3, 0));
+    Path whole = checkpoints().write(at(1, 0), () -> {});
+    Path cut = checkpoints().write(at(2, 0), () -> {});
+    Path flipped = checkpoints().write(at(3, 0), () -> {});
     byte[] bytes = Files.readAllBytes(cut);
     Files.write(cut, java.util.Arrays.copyOf(bytes, bytes.length - 3));
     bytes = Files.readAllBytes(flipped);
@@ -98,7 +99,7 @@ class CheckpointsTest {
 
   @Test
   void aCheckpointOfAnotherNetworkIsRefused() {
-    Path file = checkpoints().write(at(1, 0));
+    Path file = checkpoints().write(at(1, 0), () -> {});
     Checkpoints other = new Checkpoints(folder, layout("conv.weight", 6), STATISTICS);
     String message =
         assertThrows(TrainingException.class, () -> other.read(file)).getMessage();
@@ -110,5 +111,18 @@ class CheckpointsTest {
   void aFolderThatDoesNotExistHoldsNone() {
     Checkpoints none = new Checkpoints(folder.resolve("none"), PARAMETERS, STATISTICS);
     assertEquals(Optional.empty(), none.newest(reason -> {}));
+  }
+
+  @Test
+  void aCheckpointThatIsCalledOffLeavesNoFile() throws IOException {
+    assertThrows(
+        TrainingException.class,
+        () -> checkpoints().write(at(1, 0), () -> {
+          throw new TrainingException("rank 1 has another state");
+        }));
+    assertEquals(List.of(), checkpoints().files());
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(0, left.count());
+    }
   }
 }

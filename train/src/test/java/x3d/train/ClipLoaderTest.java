@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import x3d.video.VideoException;
 
 class ClipLoaderTest {
-  private static final Batch.Dimensions TWO_BY_TWO = new Batch.Dimensions(2, 2, 1, 1);
+  private static final Batch.Dimensions TWO_BY_TWO = new Batch.Dimensions(2, 2, 1, 1, 0, 1);
   private static final int VIDEOS = 23;
 
   @TempDir

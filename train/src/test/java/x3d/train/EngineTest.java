@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import x3d.collective.InProcess;
 import x3d.net.StatisticsStep;
 import x3d.net.TrainingStep;
 import x3d.runtime.Device;
@@ -44,7 +45,9 @@ class EngineTest {
           replicas,
           clips / replicas / microBatches,
           recipe.integer("DATA.NUM_FRAMES"),
-          recipe.integer("DATA.TRAIN_CROP_SIZE"));
+          recipe.integer("DATA.TRAIN_CROP_SIZE"),
+          0,
+          1);
       step = Network.step(recipe, dimensions.clipsEach());
       Network.Start fresh = Network.fresh(recipe, step.parameters(), step.statistics());
       parameters = weights == null ? fresh.parameters() : step.parameters().pack(weights);
@@ -56,7 +59,8 @@ class EngineTest {
               List.of(Device.cpu(1)),
               1,
               recipe.real("MODEL.DROPOUT_RATE"),
-              recipe.real("APEX.LOSS_SCALE")),
+              recipe.real("APEX.LOSS_SCALE"),
+              InProcess.alone()),
           ShardedSgd.Options.of(recipe),
           ShardedSgd.Decay.of(step.parameters(), recipe),
           parameters,
@@ -156,7 +160,7 @@ class EngineTest {
         for (int step = 0; step < 5; step++) {
           rig.update(clips(4, step), new int[] {step % 3, 1, 2, 0}, 0.01);
         }
-        after[n] = rig.parameters;
+        after[n] = rig.engine.parameters();
         assertTrue(relative(before, after[n]) > 1e-4, "nothing was learned");
       }
     }
@@ -196,11 +200,11 @@ class EngineTest {
         if (step == 0) {
           float[] expected =
               rig.step.statistics().pack(tiny("bn_after_one_forward").weights());
-          assertTrue(relative(expected, rig.statistics) < 1e-5);
+          assertTrue(relative(expected, rig.engine.statistics()) < 1e-5);
         }
       }
       float[] expected = rig.step.parameters().pack(tiny("weights_after_steps").weights());
-      assertTrue(relative(expected, rig.parameters) < 3e-3);
+      assertTrue(relative(expected, rig.engine.parameters()) < 3e-3);
     }
   }
 
@@ -253,9 +257,10 @@ class EngineTest {
       }
       float[] before = rig.statistics.clone();
       rig.update(clips, labels, 0);
+      float[] after = rig.engine.statistics();
       for (int i = 0; i < before.length; i++) {
         double mean = (measured.get(0)[i] + measured.get(1)[i]) / 2.0;
-        assertEquals(0.9 * before[i] + 0.1 * mean, rig.statistics[i], 1e-5);
+        assertEquals(0.9 * before[i] + 0.1 * mean, after[i], 1e-5);
       }
     }
   }

@@ -74,7 +74,7 @@ class NetworkTest {
             TINY,
             "",
             List.of())
-        .write(file, step.parameters(), step.statistics());
+        .write(file, step.parameters(), step.statistics(), () -> {});
     Network.Start start = Network.from(file, TINY, step.parameters(), step.statistics());
     assertArrayEquals(fresh.parameters(), start.parameters());
     assertEquals(1, start.notes().size(), start.notes().toString());

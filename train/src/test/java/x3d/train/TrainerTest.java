@@ -119,7 +119,8 @@ class TrainerTest {
             plain.threads(),
             plain.resume(),
             plain.stop(),
-            Optional.of(new TrainOptions.Cache(cache, 1 << 30))),
+            Optional.of(new TrainOptions.Cache(cache, 1 << 30)),
+            plain.ranks()),
         TrainingListener.NONE);
 
     List<JsonNode> epochs = log(output, "train_epoch");

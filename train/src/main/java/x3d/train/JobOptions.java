@@ -1,0 +1,86 @@
+package x3d.train;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import x3d.cli.Program;
+import x3d.collective.Collective;
+import x3d.collective.Launch;
+
+/** Whether a command works together with others that one launcher started. */
+public final class JobOptions {
+  @Option(
+      names = "--mpi",
+      paramLabel = "auto|off|LIBRARY",
+      defaultValue = "auto",
+      description = "Join the processes that mpirun or srun started with this one (auto, the"
+          + " default), with the MPI library that is named, or work alone (off).")
+  private String choice;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** What a rank does; returns the exit code. */
+  @FunctionalInterface
+  public interface Work {
+    int run(Collective ranks) throws Exception;
+  }
+
+  /**
+   * Does the work as one of the ranks of the job. If it fails in one of several, that rank says why, by its number, and ends
+   * the others.
+   */
+  public int run(Work work) throws Exception {
+    try (Collective ranks = Launch.join(choice, System.getenv())) {
+      return guarded(ranks, () -> work.run(ranks));
+    }
+  }
+
+  private int guarded(Collective ranks, Callable<Integer> work) throws Exception {
+    try {
+      return work.call();
+    } catch (Exception | Error e) {
+      if (ranks.size() > 1) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(spec.qualifiedName() + ": rank " + ranks.rank() + " of " + ranks.size()
+            + " (process " + ProcessHandle.current().pid() + "): " + Program.oneLine(e));
+        err.flush();
+        ranks.abort();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The threads of a rank that was not told how many: its part of the cores that it may run on, which ranks of a host share
+   * unless the launcher gave each its own. Every rank must call it.
+   */
+  public static int threads(Collective ranks) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    if (ranks.localSize() == 1) {
+      return cores;
+    }
+    String own = ranks.rank() / ranks.localSize() + ":" + allowedCores();
+    long sharers = ranks.allGather(own.getBytes(StandardCharsets.UTF_8)).stream()
+        .filter(other -> new String(other, StandardCharsets.UTF_8).equals(own))
+        .count();
+    return (int) Math.max(1, cores / sharers);
+  }
+
+  private static String allowedCores() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("Cpus_allowed_list"))
+          .findFirst()
+          .orElse("");
+    } catch (IOException e) {
+      return ""; // not Linux: launchers there bind no process to cores
+    }
+  }
+}
