@@ -23,6 +23,8 @@ import x3d.classify.Classifier;
 import x3d.classify.Ranked;
 import x3d.classify.Views;
 import x3d.collective.Collective;
+import x3d.runtime.Device;
+import x3d.train.JobOptions;
 import x3d.video.VideoException;
 
 /** Says what videos show. */
@@ -62,22 +64,22 @@ final class ClassifyCommand implements Callable<Integer> {
   private Shard shard = Shard.ALL;
 
   @Mixin
-  private final RankOptions ranks;
+  private final JobOptions ranks;
 
   @Spec
   private CommandSpec spec;
 
   ClassifyCommand() {
-    this(new RankOptions());
+    this(new JobOptions());
   }
 
-  ClassifyCommand(RankOptions ranks) {
+  ClassifyCommand(JobOptions ranks) {
     this.ranks = ranks;
   }
 
   @Override
   public Integer call() throws Exception {
-    return ranks.work(spec, this::work);
+    return ranks.run(this::work);
   }
 
   /** What there is to say of one video: on standard output, or as a failure. */
@@ -87,7 +89,8 @@ final class ClassifyCommand implements Callable<Integer> {
   private int work(Collective job) throws Exception {
     List<Path> asked = of(shard, videos);
     List<Path> own = of(new Shard(job.rank(), job.size()), asked);
-    List<Answer> answers = RankOptions.patiently(job, () -> answers(own, job));
+    Device device = look.device(job);
+    List<Answer> answers = RankWork.patiently(job, () -> answers(own, device, job));
     if (job.size() > 1) {
       answers = gathered(answers, asked.size(), job);
       if (job.rank() > 0) {
@@ -98,9 +101,9 @@ final class ClassifyCommand implements Callable<Integer> {
     return answers.stream().anyMatch(Answer::failed) ? 1 : 0;
   }
 
-  private List<Answer> answers(List<Path> own, Collective job) {
+  private List<Answer> answers(List<Path> own, Device device, Collective job) {
     List<Answer> answers = new ArrayList<>();
-    try (Classifier classifier = Classifier.open(look.model(), look.device(job))) {
+    try (Classifier classifier = Classifier.open(look.model(), device)) {
       Views views = look.views(classifier);
       classifier.require(views);
       for (Path video : own) {

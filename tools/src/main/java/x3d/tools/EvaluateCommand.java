@@ -19,6 +19,7 @@ import x3d.cli.Program;
 import x3d.collective.Collective;
 import x3d.runtime.Device;
 import x3d.train.DataSet;
+import x3d.train.JobOptions;
 
 /** Measures a model on a list of videos. */
 @Command(
@@ -70,29 +71,30 @@ final class EvaluateCommand implements Callable<Integer> {
   private Shard shard;
 
   @Mixin
-  private final RankOptions ranks;
+  private final JobOptions ranks;
 
   @Spec
   private CommandSpec spec;
 
   EvaluateCommand() {
-    this(new RankOptions());
+    this(new JobOptions());
   }
 
-  EvaluateCommand(RankOptions ranks) {
+  EvaluateCommand(JobOptions ranks) {
     this.ranks = ranks;
   }
 
   @Override
   public Integer call() throws Exception {
-    return ranks.work(spec, this::work);
+    return ranks.run(this::work);
   }
 
   /** This rank's part of a job, and what rank 0 makes of all parts. */
   private int work(Collective job) throws Exception {
     Shard asked = shard == null ? Shard.ALL : shard;
     Shard part = asked.part(job.rank(), job.size());
-    EvaluationShard own = RankOptions.patiently(job, () -> evaluate(part, job));
+    Device device = look.device(job);
+    EvaluationShard own = RankWork.patiently(job, () -> evaluate(part, device, job));
     List<byte[]> parts = job.size() == 1 ? List.of() : job.allGather(own.json().getBytes(UTF_8));
     if (job.rank() > 0) {
       return 0;
@@ -111,8 +113,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return merge.merged();
   }
 
-  private EvaluationShard evaluate(Shard part, Collective job) throws Exception {
-    Device device = look.device(job);
+  private EvaluationShard evaluate(Shard part, Device device, Collective job) throws Exception {
     try (Classifier classifier = Classifier.open(look.model(), device)) {
       List<String> names = classifier.classNames();
       DataSet videos = DataSet.read(data, separator, prefix, names.size());

@@ -6,6 +6,7 @@ import x3d.classify.Classifier;
 import x3d.classify.Views;
 import x3d.collective.Collective;
 import x3d.runtime.Device;
+import x3d.train.JobOptions;
 
 /** The options of every command that shows videos to a model. */
 final class ViewOptions {
@@ -38,10 +39,9 @@ final class ViewOptions {
     return model;
   }
 
-  /** What the model runs on in a rank of a job. */
+  /** What the model runs on in a rank of a job. Every rank must call it. */
   Device device(Collective job) {
-    int share = Math.max(1, Runtime.getRuntime().availableProcessors() / job.localSize());
-    return Device.cpu(threads == null ? share : threads);
+    return Device.cpu(threads == null ? JobOptions.threads(job) : threads);
   }
 
   Views views(Classifier classifier) {

@@ -22,10 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import x3d.classify.SmallModel;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
+import x3d.train.JobOptions;
 
 /** {@code evaluate} and {@code classify} by ranks that are threads of this process. */
 @Timeout(120)
-final class RankOptionsTest {
+final class RankWorkTest {
   @TempDir
   static Path folder;
 
@@ -55,13 +56,13 @@ final class RankOptionsTest {
 
   /** What each rank of a job prints, in order of ranks. */
   private static List<Cli> ranks(
-      int ranks, Function<RankOptions, Object> command, IntFunction<Object[]> arguments)
+      int ranks, Function<JobOptions, Object> command, IntFunction<Object[]> arguments)
       throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(ranks);
     try {
       List<Future<Cli>> running = new ArrayList<>();
       for (Collective job : InProcess.of(ranks)) {
-        Object own = command.apply(new RankOptions(mpi -> job));
+        Object own = command.apply(new JobOptions(mpi -> job));
         running.add(pool.submit(() -> Cli.of(own, arguments.apply(job.rank()))));
       }
       List<Cli> done = new ArrayList<>();
@@ -129,7 +130,8 @@ final class RankOptionsTest {
     assertEquals(1, ranks.get(0).exit());
     assertTrue(ranks.get(0).err().contains("rank 1 ended the job"), ranks.get(0).err());
     assertTrue(
-        ranks.get(1).err().startsWith("evaluate: rank 1: " + gone + ": no such file\n"),
+        ranks.get(1).err().startsWith("evaluate: rank 1 of 2 (process ")
+            && ranks.get(1).err().contains("): " + gone + ": no such file\n"),
         ranks.get(1).err());
     assertTrue(Files.notExists(out));
   }
