@@ -1,5 +1,6 @@
 package x3d.grad;
 
+import static x3d.graph.Elementwise.cast;
 import static x3d.graph.Elementwise.div;
 import static x3d.graph.Elementwise.mul;
 import static x3d.graph.Elementwise.neg;
@@ -66,6 +67,9 @@ final class ElementwiseRules {
     return mul(dy, mul(s, shift(mul(y, shift(neg(s), 1)), 1)));
   }
 
+  /** dx = dy in the type of x. */
+  static final GradientRule CAST = c -> c.give(0, () -> cast(c.dy(), c.input(0).type()));
+
   static final Map<String, GradientRule> ALL = Map.ofEntries(
       Map.entry("Add", ADD),
       Map.entry("Sub", SUB),
@@ -77,7 +81,8 @@ final class ElementwiseRules {
       Map.entry("Exp", EXP),
       Map.entry("Log", LOG),
       Map.entry("Relu", RELU),
-      Map.entry("Sigmoid", SIGMOID));
+      Map.entry("Sigmoid", SIGMOID),
+      Map.entry("Cast", CAST));
 
   private ElementwiseRules() {}
 }

@@ -2,6 +2,7 @@ package x3d.graph;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Operators that work element by element; two operands are broadcast as NumPy does. */
@@ -76,6 +77,28 @@ public final class Elementwise {
   /** -1, 0 or 1. ONNX Sign-13. */
   public static Tensor sign(Tensor x) {
     return unary("Sign", x);
+  }
+
+  /**
+   * x in another floating type, rounded to nearest where that is narrower; x itself if it has the type. An
+   * initializer's is made when the graph is built. ONNX Cast-13.
+   */
+  public static Tensor cast(Tensor x, ElementType type) {
+    if (!x.type().floating() || !type.floating()) {
+      throw new GraphException("Cast: needs floating types, got " + x + " and " + type);
+    }
+    if (x.type() == type) {
+      return x;
+    }
+    if (x.constant() != null) {
+      return x.graph()
+          .initializer(
+              x.name() + "/" + type.name().toLowerCase(Locale.ROOT),
+              x.shape(),
+              x.constant().as(type));
+    }
+    return x.graph()
+        .node("Cast", List.of(x), type, x.shape(), Map.of("to", Attribute.of((long) type.onnx())));
   }
 
   /** The shape that NumPy's broadcasting gives; null where the shapes do not go together. */

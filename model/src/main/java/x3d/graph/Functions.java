@@ -91,8 +91,7 @@ public final class Functions {
         .function(SOFTMAX_CROSS_ENTROPY, List.of(logits, labels), () -> {
           Tensor logProbabilities = Reduction.logSoftmax(logits, 1);
           double off = smoothing / classes;
-          Tensor target =
-              Movement.oneHot(labels, classes, (float) off, (float) (1 - smoothing + off));
+          Tensor target = Movement.oneHot(labels, classes, logits.type(), off, 1 - smoothing + off);
           Tensor sum = Reduction.reduceSum(mul(target, logProbabilities), 0, 1);
           Tensor loss = neg(scale(Movement.reshape(sum, 1), 1.0 / batch));
           return new Graph.Body(

@@ -112,7 +112,7 @@ public final class Graph {
         k -> initializer(
             "constant/" + type.name().toLowerCase() + "_" + value,
             Shape.of(),
-            type == ElementType.DOUBLE ? Constant.of(value) : Constant.of((float) value)));
+            Constant.of(type, value)));
   }
 
   /** A vector of integers; one initializer for all uses of the same values. */

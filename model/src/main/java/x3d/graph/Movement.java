@@ -244,17 +244,18 @@ public final class Movement {
 
   /** A row a label: {@code on} at its index, {@code off} elsewhere. ONNX OneHot-11.
    *  @param labels INT64 [B], each from 0 to {@code depth} - 1
-   *  @return FLOAT [B, depth] */
-  public static Tensor oneHot(Tensor labels, int depth, float off, float on) {
+   *  @param type of the result, floating
+   *  @return [B, depth] */
+  public static Tensor oneHot(Tensor labels, int depth, ElementType type, double off, double on) {
     if (labels.type() != ElementType.INT64 || labels.rank() != 1) {
       throw new GraphException("OneHot: labels must be INT64 of rank 1, got " + labels);
     }
     Graph g = labels.graph();
-    Tensor values = g.initializer("constant/off_on", Shape.of(2), Constant.of(off, on));
+    Tensor values = g.initializer("constant/off_on", Shape.of(2), Constant.of(type, off, on));
     return g.node(
         "OneHot",
         List.of(labels, g.integers(depth), values),
-        ElementType.FLOAT,
+        type,
         Shape.mixed(labels.shape().dim(0), depth),
         Map.of("axis", Attribute.of(-1L)));
   }

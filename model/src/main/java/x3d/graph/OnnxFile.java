@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import x3d.number.Float16;
 
 /**
  * A graph with the metadata of its model, as the bytes of an {@code .onnx} file.
@@ -177,11 +178,15 @@ public record OnnxFile(Graph graph, Map<String, String> metadata) {
     TensorProto.Builder p =
         TensorProto.newBuilder().setName(t.name()).setDataType(t.type().onnx());
     t.shape().dims().forEach(d -> p.addDims(d.size()));
-    boolean wide = t.type() != ElementType.FLOAT;
     ByteBuffer raw =
-        ByteBuffer.allocate(value.size() * (wide ? 8 : 4)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(value.size() * t.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
     switch (t.type()) {
       case FLOAT -> raw.asFloatBuffer().put(value.floats());
+      case FLOAT16 -> {
+        for (float number : value.floats()) {
+          raw.putShort(Float16.of(number));
+        }
+      }
       case INT64 -> raw.asLongBuffer().put(value.longs());
       case DOUBLE -> raw.asDoubleBuffer().put(value.doubles());
       case BOOL -> throw new GraphException("boolean initializers are not supported");
@@ -196,6 +201,13 @@ public record OnnxFile(Graph graph, Map<String, String> metadata) {
         float[] values = new float[raw.remaining() / 4];
         raw.asFloatBuffer().get(values);
         return Constant.of(values);
+      }
+      case FLOAT16 -> {
+        float[] values = new float[raw.remaining() / 2];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float16.toFloat(raw.getShort());
+        }
+        return new Constant(ElementType.FLOAT16, values, null, null);
       }
       case INT64 -> {
         long[] values = new long[raw.remaining() / 8];

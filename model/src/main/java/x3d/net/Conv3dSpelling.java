@@ -13,6 +13,10 @@ import x3d.graph.Tensor;
 
 /** Activations [N, C, T, H, W] and 3-D convolutions. */
 final class Conv3dSpelling extends StandardSpelling {
+  Conv3dSpelling(Precision precision) {
+    super(precision);
+  }
+
   @Override
   Tensor layOut(Tensor clips) {
     return clips;

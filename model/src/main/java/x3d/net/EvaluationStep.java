@@ -15,8 +15,16 @@ import x3d.graph.Tensor;
 public final class EvaluationStep {
   private EvaluationStep() {}
 
-  /** Bytes of the model for clips of the training crop. */
+  /** Bytes of the model in float32, for clips of the training crop. */
   public static byte[] build(X3DConfig config, Lowering lowering) {
+    return build(config, lowering, Precision.FLOAT32, ClipType.FLOAT32);
+  }
+
+  /** Bytes of the model for clips of the training crop.
+   *  @throws IllegalArgumentException if lowering, precision and clips do not go together */
+  public static byte[] build(
+      X3DConfig config, Lowering lowering, Precision precision, ClipType clipType) {
+    clipType.require(precision);
     X3D net = new X3D(config);
     Graph g = new Graph("evaluation_step");
     Tensor parameters =
@@ -26,14 +34,12 @@ public final class EvaluationStep {
     Dim batch = Dim.of("batch");
     Tensor clips = g.input(
         "clips",
-        ElementType.FLOAT,
+        clipType.element(),
         Shape.mixed(batch, 3, config.numFrames(), config.crop(), config.crop()));
     FlatModules modules = new FlatModules(net, parameters, statistics);
+    Spelling spelling = lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE, precision);
     g.output(
-        "probabilities",
-        new Forward(
-                g, net, lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE), modules)
-            .probabilities(clips));
+        "probabilities", new Forward(g, net, spelling, precision, modules).probabilities(clips));
     return new OnnxFile(g, Map.of()).toBytes();
   }
 }

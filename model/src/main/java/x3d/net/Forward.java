@@ -25,13 +25,16 @@ import x3d.graph.Tensor;
 final class Forward {
   private final X3D net;
   private final Spelling spelling;
+  private final Precision precision;
   private final Modules modules;
   private final Graph graph;
 
-  Forward(Graph graph, X3D net, Spelling spelling, Modules modules) {
+  /** @param precision that of the spelling */
+  Forward(Graph graph, X3D net, Spelling spelling, Precision precision, Modules modules) {
     this.graph = graph;
     this.net = net;
     this.spelling = spelling;
+    this.precision = precision;
     this.modules = modules;
   }
 
@@ -95,27 +98,28 @@ final class Forward {
   }
 
   private Tensor linear(Tensor x, String name) {
-    return add(matrixProduct(x, name), modules.weight(name + ".bias"));
+    return add(matrixProduct(x, name), precision.activation(modules.weight(name + ".bias")));
   }
 
   private Tensor matrixProduct(Tensor x, String name) {
-    Tensor w = modules.weight(name + ".weight");
-    return Linear.matMul(x, transpose(reshape(w, w.shape().size(0), w.shape().size(1)), 1, 0));
+    Tensor w = precision.factor(modules.weight(name + ".weight"));
+    Tensor rows = reshape(w, w.shape().size(0), w.shape().size(1));
+    return precision.activation(Linear.matMul(precision.factor(x), transpose(rows, 1, 0)));
   }
 
-  /** Logits [N, K] of clips of the size that the network is trained on.
+  /** Logits, float32 [N, K], of clips of the size that the network is trained on.
    *  @param dropoutMask [N, C5] factors of the features before the classifier, or null for none */
   Tensor logits(Tensor clips, Tensor dropoutMask) {
     Activation x = features(clips);
     return graph.scope("head", () -> {
       Tensor hidden = relu(matrixProduct(spelling.mean(x), "head.lin_5"));
-      Tensor kept = dropoutMask == null ? hidden : mul(hidden, dropoutMask);
-      return linear(kept, "head.projection");
+      Tensor kept = dropoutMask == null ? hidden : mul(hidden, precision.activation(dropoutMask));
+      return Precision.exact(linear(kept, "head.projection"));
     });
   }
 
   /**
-   * Probabilities [N, K] of clips of any height and width from the training crop up: the classifier
+   * Probabilities, float32 [N, K], of clips of any height and width from the training crop up: the classifier
    * looks at each place that the training crop's window fits, and the probabilities are averaged.
    * SlowFast, {@code head_helper.py}, X3DHead in evaluation.
    */
@@ -126,14 +130,16 @@ final class Forward {
       Tensor pooled = Linear.averagePool(spelling.meanOverFrames(x), window, window);
       Tensor hidden = relu(pixelwise(pooled, "head.lin_5", null));
       Tensor logits = pixelwise(hidden, "head.projection", modules.weight("head.projection.bias"));
-      Tensor mean = Reduction.reduceMean(Reduction.softmax(logits, 1), 2, 3);
+      Tensor mean = Reduction.reduceMean(Reduction.softmax(Precision.exact(logits), 1), 2, 3);
       return reshape(mean, Shape.mixed(clips.shape().dim(0), net.config().numClasses()));
     });
   }
 
   private Tensor pixelwise(Tensor x, String name, Tensor bias) {
-    Tensor w = modules.weight(name + ".weight");
+    Tensor w = precision.factor(modules.weight(name + ".weight"));
     Tensor kernel = reshape(w, w.shape().size(0), w.shape().size(1), 1, 1);
-    return Linear.conv(x, kernel, bias, new Linear.Window(new long[] {1, 1}, new long[] {0, 0}), 1);
+    Tensor b = bias == null ? null : precision.factor(bias);
+    Linear.Window window = new Linear.Window(new long[] {1, 1}, new long[] {0, 0});
+    return precision.activation(Linear.conv(precision.factor(x), kernel, b, window, 1));
   }
 }

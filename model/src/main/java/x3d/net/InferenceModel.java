@@ -23,20 +23,36 @@ public final class InferenceModel {
   private InferenceModel() {}
 
   /**
-   * Bytes of the model.
+   * Bytes of the model in float32.
    *
    * @param weights parameters and running statistics under SlowFast's names
    * @throws x3d.weights.WeightsException if one is missing
    */
   public static byte[] build(
       X3DConfig config, Weights weights, ModelMetadata metadata, Lowering lowering) {
-    return new OnnxFile(graph(config, weights, lowering), metadata.toMap()).toBytes();
+    return build(config, weights, metadata, lowering, Precision.FLOAT32);
+  }
+
+  /**
+   * Bytes of the model; in {@link Precision#FLOAT16} half as many. Clips and probabilities are float32 in any precision.
+   *
+   * @param weights parameters and running statistics under SlowFast's names
+   * @throws x3d.weights.WeightsException if one is missing
+   * @throws IllegalArgumentException if the lowering does not take the precision
+   */
+  public static byte[] build(
+      X3DConfig config,
+      Weights weights,
+      ModelMetadata metadata,
+      Lowering lowering,
+      Precision precision) {
+    return new OnnxFile(graph(config, weights, lowering, precision), metadata.toMap()).toBytes();
   }
 
   /**
    * The same model in another lowering, metadata included.
    *
-   * @param onnx a model in {@link Lowering#CONV3D}
+   * @param onnx a model in {@link Lowering#CONV3D} and float32
    * @return empty if the bytes are not those that this version writes for the numbers in them: then nobody knows what
    *     the model computes
    */
@@ -59,20 +75,24 @@ public final class InferenceModel {
           .flatMap(folded -> FactorSearch.of(folded, frames, crop)
               .filter(config -> Arrays.equals(
                   onnx,
-                  new OnnxFile(foldedGraph(config, folded, Lowering.CONV3D), file.metadata())
+                  new OnnxFile(
+                          foldedGraph(config, folded, Lowering.CONV3D, Precision.FLOAT32),
+                          file.metadata())
                       .toBytes()))
-              .map(config ->
-                  new OnnxFile(foldedGraph(config, folded, lowering), file.metadata()).toBytes()));
+              .map(config -> new OnnxFile(
+                      foldedGraph(config, folded, lowering, Precision.FLOAT32), file.metadata())
+                  .toBytes()));
     } catch (WeightsException | GraphException | IllegalArgumentException e) {
       return Optional.empty(); // a foreign model: whoever loads it says what is wrong with it
     }
   }
 
-  static Graph graph(X3DConfig config, Weights weights, Lowering lowering) {
-    return foldedGraph(config, FoldedWeights.fold(new X3D(config), weights), lowering);
+  static Graph graph(X3DConfig config, Weights weights, Lowering lowering, Precision precision) {
+    return foldedGraph(config, FoldedWeights.fold(new X3D(config), weights), lowering, precision);
   }
 
-  private static Graph foldedGraph(X3DConfig config, Weights weights, Lowering lowering) {
+  private static Graph foldedGraph(
+      X3DConfig config, Weights weights, Lowering lowering, Precision precision) {
     X3D net = new X3D(config);
     Graph g = new Graph(Variant.nameOf(config));
     Dim batch = Dim.of("batch");
@@ -81,10 +101,10 @@ public final class InferenceModel {
     Dim width = free ? Dim.of("width") : Dim.of(config.crop());
     Tensor clips = g.input(
         "clips", ElementType.FLOAT, Shape.mixed(batch, 3, config.numFrames(), height, width));
-    Spelling spelling = lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE);
+    Spelling spelling = lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE, precision);
+    Modules modules = new ConstantModules(g, net, weights);
     g.output(
-        "probabilities",
-        new Forward(g, net, spelling, new ConstantModules(g, net, weights)).probabilities(clips));
+        "probabilities", new Forward(g, net, spelling, precision, modules).probabilities(clips));
     return g;
   }
 }

@@ -10,26 +10,41 @@ public enum Lowering {
   /** 3-D convolutions, grouped. */
   CONV3D {
     @Override
-    Spelling spelling(Dim batch, int frames, Purpose purpose) {
-      return new Conv3dSpelling();
+    Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
+      return new Conv3dSpelling(precision);
     }
   },
   /** 2-D convolutions over batch x frames images; temporal taps as shifts. */
   PLANES {
     @Override
-    Spelling spelling(Dim batch, int frames, Purpose purpose) {
-      return new PlanesSpelling(batch, frames);
+    Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
+      return new PlanesSpelling(precision, batch, frames);
     }
   },
   /** Channelwise and fused steps as our own operators, which only the CPU has, and which need the Vector API. */
   KERNELS {
     @Override
-    Spelling spelling(Dim batch, int frames, Purpose purpose) {
+    Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
+      if (!takes(precision)) {
+        throw new IllegalArgumentException("the lowering kernels computes in float32 only ("
+            + Precision.FLOAT32.id() + "): " + precision.id() + " needs conv3d or planes");
+      }
       return new KernelsSpelling(purpose);
+    }
+
+    @Override
+    public boolean takes(Precision precision) {
+      return precision == Precision.FLOAT32;
     }
   };
 
-  abstract Spelling spelling(Dim batch, int frames, Purpose purpose);
+  /** @throws IllegalArgumentException if it does not take the precision */
+  abstract Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision);
+
+  /** Whether a network can be spelled so in this precision. */
+  public boolean takes(Precision precision) {
+    return true;
+  }
 
   /** The name in options and metadata. */
   public String id() {

@@ -23,7 +23,8 @@ final class PlanesSpelling extends StandardSpelling {
   private final Dim batch;
   private final int frames;
 
-  PlanesSpelling(Dim batch, int frames) {
+  PlanesSpelling(Precision precision, Dim batch, int frames) {
+    super(precision);
     this.batch = batch;
     this.frames = frames;
   }

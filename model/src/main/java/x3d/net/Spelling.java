@@ -2,7 +2,7 @@ package x3d.net;
 
 import x3d.graph.Tensor;
 
-/** The operations of X3D on activations, in one spelling's own layout of them. */
+/** The operations of X3D on activations, in one spelling's own layout of them. Weights, biases, gamma and beta come in float32. */
 interface Spelling {
   /** Clips [N, 3, T, H, W] in this spelling's layout. */
   Activation begin(Tensor clips);
@@ -38,12 +38,12 @@ interface Spelling {
   /** max(x + shortcut, 0). */
   Activation addRelu(Activation x, Activation shortcut);
 
-  /** Swish of x times a factor for each sample and channel, [N, C]; null for 1. */
+  /** Swish of x times a factor for each sample and channel, [N, C] in the type of activations; null for 1. */
   Activation swish(Activation x, Tensor factors);
 
-  /** Mean over frames, height and width: [N, C]. */
+  /** Mean over frames, height and width: float32 [N, C]. */
   Tensor mean(Activation x);
 
-  /** Mean over frames: [N, C, H, W]. */
+  /** Mean over frames: float32 [N, C, H, W]. */
   Tensor meanOverFrames(Activation x);
 }

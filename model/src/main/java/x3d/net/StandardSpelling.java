@@ -6,21 +6,33 @@ import x3d.graph.Tensor;
 
 /** A spelling in standard operators: an activation is its tensor, nothing is left to its reader. */
 abstract class StandardSpelling implements Spelling {
+  private final Precision precision;
+
+  StandardSpelling(Precision precision) {
+    this.precision = precision;
+  }
+
   @Override
   public final Activation begin(Tensor clips) {
-    return Activation.of(layOut(clips));
+    return Activation.of(layOut(precision.activation(clips)));
   }
 
   @Override
   public final Activation conv(Activation x, Tensor w, Tensor bias, int stride, long groups) {
-    return Activation.of(conv(x.tensor(), w, bias, stride, groups));
+    Tensor y = conv(
+        precision.factor(x.tensor()),
+        precision.factor(w),
+        bias == null ? null : precision.factor(bias),
+        stride,
+        groups);
+    return Activation.of(precision.activation(y));
   }
 
   @Override
   public final Normalized normalize(Activation x, Tensor gamma, Tensor beta, double epsilon) {
-    Functions.Normalized n =
-        Functions.batchNormalization(x.tensor(), perChannel(gamma), perChannel(beta), epsilon);
-    return new Normalized(Activation.of(n.y()), n.mean(), n.variance());
+    Functions.Normalized n = Functions.batchNormalization(
+        Precision.exact(x.tensor()), perChannel(gamma), perChannel(beta), epsilon);
+    return new Normalized(Activation.of(precision.activation(n.y())), n.mean(), n.variance());
   }
 
   @Override
@@ -41,12 +53,12 @@ abstract class StandardSpelling implements Spelling {
 
   @Override
   public final Tensor mean(Activation x) {
-    return mean(x.tensor());
+    return mean(Precision.exact(x.tensor()));
   }
 
   @Override
   public final Tensor meanOverFrames(Activation x) {
-    return meanOverFrames(x.tensor());
+    return meanOverFrames(Precision.exact(x.tensor()));
   }
 
   abstract Tensor layOut(Tensor clips);

@@ -15,21 +15,31 @@ import x3d.graph.Tensor;
 public final class StatisticsStep {
   private StatisticsStep() {}
 
-  /** Bytes of the model. */
+  /** Bytes of the model in float32. */
   public static byte[] build(X3DConfig config, int batch, Lowering lowering) {
+    return build(config, batch, lowering, Precision.FLOAT32, ClipType.FLOAT32);
+  }
+
+  /** Bytes of the model.
+   *  @throws IllegalArgumentException if lowering, precision and clips do not go together */
+  public static byte[] build(
+      X3DConfig config, int batch, Lowering lowering, Precision precision, ClipType clipType) {
+    clipType.require(precision);
     X3D net = new X3D(config);
     Graph g = new Graph("statistics_step");
     Tensor parameters =
         g.input("parameters", ElementType.FLOAT, Shape.of(net.parameters().size()));
     Tensor clips = g.input(
         "clips",
-        ElementType.FLOAT,
+        clipType.element(),
         Shape.of(batch, 3, config.numFrames(), config.crop(), config.crop()));
     FlatModules modules = new FlatModules(net, parameters, null);
     new Forward(
             g,
             net,
-            lowering.spelling(clips.shape().dim(0), config.numFrames(), Purpose.TRAINING),
+            lowering.spelling(
+                clips.shape().dim(0), config.numFrames(), Purpose.TRAINING, precision),
+            precision,
             modules)
         .logits(clips, null);
     g.output("batch_statistics", modules.measured());

@@ -15,7 +15,7 @@ import x3d.weights.ParameterLayout;
  * One training step of one device as an ONNX graph: forward, loss and backward.
  *
  * <p>Inputs: {@code parameters} [P]; {@code statistics} [S] only if batch normalisation is frozen;
- * {@code clips} [B, 3, T, H, W]; {@code labels} INT64 [B]; {@code dropout_mask} [B, C5], 0 or 1 / (1 -
+ * {@code clips} [B, 3, T, H, W], of the {@link ClipType}; {@code labels} INT64 [B]; {@code dropout_mask} [B, C5], 0 or 1 / (1 -
  * rate); {@code loss_scale} [1]. Outputs: {@code loss} [1], not scaled; {@code logits} [B, K]; {@code
  * gradients} [P] of loss_scale · loss; and unless frozen {@code batch_statistics} [S], means and
  * variances (divisor m - 1) of the batch.
@@ -34,15 +34,28 @@ public record TrainingStep(
    * @param batch clips of one device's step
    * @param labelSmoothing from 0 (none) to below 1
    * @param frozenBatchNorm normalise by the running statistics instead of the batch's
+   * @param precision one that the lowering takes
+   * @param clips one that the precision takes
    */
   public record Options(
-      int batch, Lowering lowering, double labelSmoothing, boolean frozenBatchNorm) {
+      int batch,
+      Lowering lowering,
+      double labelSmoothing,
+      boolean frozenBatchNorm,
+      Precision precision,
+      ClipType clips) {
     public Options {
+      clips.require(precision);
       if (batch < 1 || !(labelSmoothing >= 0 && labelSmoothing < 1)) {
         throw new IllegalArgumentException(
             "a training step needs a batch of 1 or more and label smoothing from 0 to below 1; got "
                 + batch + " and " + labelSmoothing);
       }
+    }
+
+    /** In float32. */
+    public Options(int batch, Lowering lowering, double labelSmoothing, boolean frozenBatchNorm) {
+      this(batch, lowering, labelSmoothing, frozenBatchNorm, Precision.FLOAT32, ClipType.FLOAT32);
     }
   }
 
@@ -67,16 +80,18 @@ public record TrainingStep(
         : null;
     Tensor clips = g.input(
         "clips",
-        ElementType.FLOAT,
+        options.clips().element(),
         Shape.of(batch, 3, config.numFrames(), config.crop(), config.crop()));
     Tensor labels = g.input("labels", ElementType.INT64, Shape.of(batch));
     Tensor dropoutMask =
         g.input("dropout_mask", ElementType.FLOAT, Shape.of(batch, config.dimC5()));
     Tensor lossScale = g.input("loss_scale", ElementType.FLOAT, Shape.of(1));
     FlatModules modules = new FlatModules(net, parameters, statistics);
-    Spelling spelling =
-        options.lowering().spelling(clips.shape().dim(0), config.numFrames(), Purpose.TRAINING);
-    Tensor logits = new Forward(g, net, spelling, modules).logits(clips, dropoutMask);
+    Precision precision = options.precision();
+    Spelling spelling = options
+        .lowering()
+        .spelling(clips.shape().dim(0), config.numFrames(), Purpose.TRAINING, precision);
+    Tensor logits = new Forward(g, net, spelling, precision, modules).logits(clips, dropoutMask);
     Tensor loss = Functions.softmaxCrossEntropy(logits, labels, options.labelSmoothing());
     g.output("loss", loss);
     g.output("logits", logits);

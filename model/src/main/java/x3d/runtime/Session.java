@@ -13,24 +13,40 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.onnxruntime.IoBinding;
 import org.bytedeco.onnxruntime.RunOptions;
 import org.bytedeco.onnxruntime.SessionOptions;
 import org.bytedeco.onnxruntime.Value;
 import org.bytedeco.onnxruntime.global.onnxruntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import x3d.kernel.Operator;
 
 /** A model loaded on a device. {@link #run} may be called by several threads at once, each with tensors of its own. */
 public final class Session implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
   private final org.bytedeco.onnxruntime.Session session;
   private final Map<String, long[]> inputs;
   private final Map<String, long[]> outputs;
   private final Map<String, String> metadata;
+  private final Device device;
+  private final Assignment assignment;
+  private DeviceMemory deviceMemory;
+  private DeviceMemory pinnedMemory;
+  private Copies copies;
   private boolean closed;
 
-  private Session(org.bytedeco.onnxruntime.Session session, ModelProto model) {
+  private Session(
+      org.bytedeco.onnxruntime.Session session,
+      ModelProto model,
+      Device device,
+      Assignment assignment) {
     this.session = session;
+    this.device = device;
+    this.assignment = assignment;
     this.inputs = shapes(model.getGraph().getInputList());
     this.outputs = shapes(model.getGraph().getOutputList());
     this.metadata = new LinkedHashMap<>();
@@ -59,8 +75,25 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** @throws RuntimeFailure if ONNX Runtime does not take the model */
+  /**
+   * @throws RuntimeFailure if the device cannot be used here, ONNX Runtime does not take the model, or the device's options
+   *     are strict and the provider leaves nodes of it to the CPU
+   */
   public static Session open(byte[] onnx, Device device) {
+    OrtLibrary.choose();
+    device.require();
+    Session session = open(onnx, device, options -> device.provider().configure(options, device));
+    try {
+      session.tellOfOthers(device.provider().ortName(), device.options().strict());
+      return session;
+    } catch (RuntimeFailure e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** @param configure appends the provider */
+  static Session open(byte[] onnx, Device device, Consumer<SessionOptions> configure) {
     ModelProto model;
     try {
       model = ModelProto.parseFrom(onnx);
@@ -77,15 +110,84 @@ public final class Session implements AutoCloseable {
     try (SessionOptions options = new SessionOptions();
         BytePointer bytes = new BytePointer(onnx)) {
       options.SetGraphOptimizationLevel(onnxruntime.ORT_ENABLE_ALL);
-      device.provider().configure(options, device);
+      options.AddConfigEntry(Assignment.RECORD, "1");
+      configure.accept(options);
       if (ours) {
         options.Add(CustomOperators.domain());
       }
-      return new Session(
-          new org.bytedeco.onnxruntime.Session(Native.ENVIRONMENT, bytes, onnx.length, options),
-          model);
+      var loaded =
+          new org.bytedeco.onnxruntime.Session(Native.ENVIRONMENT, bytes, onnx.length, options);
+      try {
+        return new Session(
+            loaded, model, device, Assignment.of(onnxruntime.GetApi(), loaded.asOrtSession()));
+      } catch (RuntimeException e) {
+        loaded.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       throw new RuntimeFailure("not a model that ONNX Runtime takes: " + e.getMessage(), e);
+    }
+  }
+
+  /** Nothing falls to the CPU in silence. */
+  void tellOfOthers(String provider, boolean strict) {
+    String others = assignment.summary(provider);
+    if (others.isEmpty()) {
+      return;
+    }
+    String text = provider + " leaves " + others;
+    if (strict) {
+      throw new RuntimeFailure(text + "; --strict-ep refuses that");
+    }
+    LOG.warn("{}", text);
+  }
+
+  /** Which provider computes which node. */
+  public Assignment assignment() {
+    return assignment;
+  }
+
+  /** What it runs on. */
+  public Device device() {
+    return device;
+  }
+
+  synchronized DeviceMemory deviceMemory() {
+    requireOpen();
+    if (deviceMemory == null) {
+      deviceMemory = memory(device.provider().memory(), onnxruntime.OrtMemTypeDefault);
+    }
+    return deviceMemory;
+  }
+
+  synchronized DeviceMemory pinnedMemory() {
+    requireOpen();
+    if (pinnedMemory == null) {
+      boolean plain = device.provider() == Provider.CPU;
+      pinnedMemory = memory(
+          device.provider().pinned(),
+          plain ? onnxruntime.OrtMemTypeDefault : onnxruntime.OrtMemTypeCPUOutput);
+    }
+    return pinnedMemory;
+  }
+
+  /** The CPU's is one, whatever the number of the replica on it. */
+  private DeviceMemory memory(String name, int use) {
+    return new DeviceMemory(
+        session, name, device.provider() == Provider.CPU ? 0 : device.index(), use);
+  }
+
+  synchronized Copies copies() {
+    requireOpen();
+    if (copies == null) {
+      copies = new Copies(device);
+    }
+    return copies;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("this session is closed");
     }
   }
 
@@ -131,10 +233,9 @@ public final class Session implements AutoCloseable {
    * @param filled a tensor for each output that is wanted, in its shape; they are written to
    * @throws RuntimeFailure if a name or a shape does not fit, or an operator fails
    */
-  public void run(Map<String, HostTensor> given, Map<String, HostTensor> filled) {
-    if (closed) {
-      throw new IllegalStateException("this session is closed");
-    }
+  public void run(
+      Map<String, ? extends RuntimeTensor> given, Map<String, ? extends RuntimeTensor> filled) {
+    requireOpen();
     given.forEach((name, t) -> check(inputs, "input", name, t));
     filled.forEach((name, t) -> check(outputs, "output", name, t));
     for (String name : inputs.keySet()) {
@@ -155,7 +256,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private static Value viewed(List<Value> views, HostTensor tensor) {
+  private static Value viewed(List<Value> views, RuntimeTensor tensor) {
     Value view = tensor.view();
     views.add(view);
     return view;
@@ -170,7 +271,8 @@ public final class Session implements AutoCloseable {
     return shape;
   }
 
-  private static void check(Map<String, long[]> all, String kind, String name, HostTensor tensor) {
+  private static void check(
+      Map<String, long[]> all, String kind, String name, RuntimeTensor tensor) {
     long[] declared = declared(all, kind, name);
     long[] actual = tensor.shape();
     boolean fits = declared.length == actual.length;
@@ -184,10 +286,20 @@ public final class Session implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      session.close();
+  public synchronized void close() {
+    if (closed) {
+      return;
     }
+    closed = true;
+    if (copies != null) {
+      copies.close();
+    }
+    if (pinnedMemory != null) {
+      pinnedMemory.close();
+    }
+    if (deviceMemory != null) {
+      deviceMemory.close();
+    }
+    session.close();
   }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import x3d.number.Float16;
 
 /** What an element of a stored tensor is: its name in safetensors, its storage class in PyTorch, its bytes. */
 enum ElementType {
@@ -57,7 +58,7 @@ enum ElementType {
     return switch (this) {
       case F64 -> (float) data.getDouble(at);
       case F32 -> data.getFloat(at);
-      case F16 -> fromHalf(data.getShort(at));
+      case F16 -> Float16.toFloat(data.getShort(at));
       case BF16 -> Float.intBitsToFloat(data.getShort(at) << 16);
       case I64, I32, I16, I8, U8, BOOL -> longAt(data, index);
     };
@@ -90,17 +91,5 @@ enum ElementType {
       }
     }
     return values;
-  }
-
-  /** IEEE binary16 to binary32, exact ({@code Float.float16ToFloat} came with JDK 20). */
-  private static float fromHalf(short half) {
-    int exponent = half >>> 10 & 0x1f;
-    int fraction = half & 0x3ff;
-    float magnitude = switch (exponent) {
-      case 0 -> fraction * 0x1p-24f;
-      case 0x1f -> Float.intBitsToFloat(0x7f800000 | fraction << 13);
-      default -> Float.intBitsToFloat(exponent + 112 << 23 | fraction << 13);
-    };
-    return half < 0 ? -magnitude : magnitude;
   }
 }

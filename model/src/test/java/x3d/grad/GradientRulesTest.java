@@ -1,11 +1,14 @@
 package x3d.grad;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -128,6 +131,15 @@ class GradientRulesTest {
     return List.of(
         of("matMul", x -> Linear.matMul(x.get(0), x.get(1)), shape(2, 3), shape(3, 4)),
         of(
+            "cast there and back",
+            x -> Elementwise.cast(
+                Elementwise.mul(
+                    Elementwise.cast(x.get(0), ElementType.DOUBLE),
+                    Elementwise.cast(x.get(1), ElementType.DOUBLE)),
+                x.get(0).type()),
+            shape(2, 3),
+            shape(3)),
+        of(
             "matMul, batches broadcast",
             x -> Linear.matMul(x.get(0), x.get(1)),
             shape(2, 1, 2, 3),
@@ -245,6 +257,81 @@ class GradientRulesTest {
     };
     List<long[]> shapes = List.of(shape(3, 5));
     FiniteDifferences.coarse().check(f, shapes, positive(shapes));
+  }
+
+  static List<Arguments> everyFunction() {
+    List<Arguments> all = new ArrayList<>(operators());
+    all.addAll(products());
+    all.add(of(
+        "softmaxCrossEntropy",
+        x -> {
+          Tensor labels =
+              x.get(0).graph().initializer("labels", Shape.of(3), Constant.of(4L, 0L, 2L));
+          return Functions.softmaxCrossEntropy(x.get(0), labels, 0.1);
+        },
+        shape(3, 5)));
+    return all;
+  }
+
+  /** So every rule makes its constants and sums in the type of what it differentiates. */
+  @ParameterizedTest
+  @MethodSource("everyFunction")
+  void gradientInFloat16IsThatInFloat32(Function<List<Tensor>, Tensor> f, List<long[]> shapes) {
+    double[] exact = gradients(f, ElementType.FLOAT, shapes);
+    double[] rounded = gradients(f, ElementType.FLOAT16, shapes);
+    double largest = Arrays.stream(exact).map(Math::abs).max().orElseThrow();
+    assertArrayEquals(exact, rounded, 1e-2 * largest);
+  }
+
+  private static List<Tensor> inputs(Graph g, ElementType type, List<long[]> shapes) {
+    List<Tensor> inputs = new ArrayList<>();
+    for (long[] shape : shapes) {
+      Tensor x = g.input("x" + inputs.size(), ElementType.FLOAT, Shape.of(shape));
+      inputs.add(Elementwise.cast(x, type));
+    }
+    return inputs;
+  }
+
+  /** Of f's elements times 1, 2, ... 5, 1, 2 ... summed, by each input, one behind the other. */
+  private static double[] gradients(
+      Function<List<Tensor>, Tensor> f, ElementType type, List<long[]> shapes) {
+    Graph g = new Graph("rounded");
+    List<Tensor> inputs = inputs(g, type, shapes);
+    Tensor y = f.apply(inputs);
+    float[] weights = new float[(int) y.shape().elements()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = 1 + i % 5;
+    }
+    Tensor dy = Elementwise.cast(g.initializer("dy", y.shape(), Constant.of(weights)), type);
+    List<Tensor> gradients = Gradients.of(y, dy, inputs);
+    List<HostTensor> tensors = new ArrayList<>();
+    Map<String, HostTensor> given = new LinkedHashMap<>();
+    Map<String, HostTensor> filled = new LinkedHashMap<>();
+    double[][] values = positive(shapes);
+    for (int i = 0; i < shapes.size(); i++) {
+      g.output("d" + i, Elementwise.cast(gradients.get(i), ElementType.FLOAT));
+      HostTensor x = HostTensor.floats(shapes.get(i));
+      for (int j = 0; j < values[i].length; j++) {
+        x.floats().put(j, (float) values[i][j]);
+      }
+      given.put("x" + i, x);
+      filled.put("d" + i, HostTensor.floats(shapes.get(i)));
+    }
+    tensors.addAll(given.values());
+    tensors.addAll(filled.values());
+    try (Session session = Session.open(new OnnxFile(g, Map.of()).toBytes(), Device.cpu(1))) {
+      given.keySet().retainAll(session.inputNames());
+      session.run(given, filled);
+      List<Double> all = new ArrayList<>();
+      for (HostTensor d : filled.values()) {
+        for (FloatBuffer b = d.floats(); b.hasRemaining(); ) {
+          all.add((double) b.get());
+        }
+      }
+      return all.stream().mapToDouble(Double::doubleValue).toArray();
+    } finally {
+      tensors.forEach(HostTensor::close);
+    }
   }
 
   @Test

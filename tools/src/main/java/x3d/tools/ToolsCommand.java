@@ -6,6 +6,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
+import x3d.tools.plan.PlanCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -14,6 +15,7 @@ import x3d.tools.bench.BenchCommand;
     subcommands = {
       CompareCommand.class,
       BuildGraphCommand.class,
+      CheckGraphCommand.class,
       InspectCommand.class,
       ImportWeightsCommand.class,
       ExportCommand.class,
@@ -22,7 +24,8 @@ import x3d.tools.bench.BenchCommand;
       MergeCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      PlanCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

@@ -363,6 +363,74 @@ final class BenchCommandTest {
 
   @Test
   @DisabledOnOs(OS.WINDOWS)
+  void aPeerIsToldWhereAndHowToRun() throws IOException {
+    Path seen = folder.resolve("seen.txt");
+    Path python = peer("""
+        echo "$@" >>'%s'
+        echo ready
+        while read -r line && [ "$line" = run ]; do
+          echo '{"seconds": 2.0, "items": 64, "peak_rss_bytes": 12345, "peak_device_bytes": 67}'
+        done
+        """.formatted(seen));
+    List<Object> how = List.of(
+        "--peer",
+        python,
+        "--peer-device",
+        "cuda:1",
+        "--peer-precision",
+        "float16",
+        "--peer-channels-last",
+        "--peer-compile");
+    run("train", SMALL, SHORT, how, List.of("--batch", 2, "--peer-batch", 64)).succeeded();
+    run("infer", SMALL, SHORT, how, List.of("--sampling-rate", 2, "--views", 2)).succeeded();
+    List<String> lines = Files.readAllLines(seen);
+    String placement = "--device cuda:1 --precision float16 --channels-last --compile";
+    assertTrue(lines.get(0).contains(" --batch 64 "), lines.get(0));
+    assertTrue(lines.get(0).endsWith(placement), lines.get(0));
+    assertTrue(lines.get(1).endsWith(placement), lines.get(1));
+  }
+
+  @Test
+  void howAPeerRunsWithoutAPeerIsAWrongCall() {
+    for (List<Object> how : List.of(
+        List.<Object>of("--peer-device", "cuda"),
+        List.<Object>of("--peer-precision", "tf32"),
+        List.<Object>of("--peer-channels-last"),
+        List.<Object>of("--peer-compile"),
+        List.<Object>of("--peer-batch", 8))) {
+      Cli refused = run("train", SMALL, SHORT, how);
+      assertEquals(2, refused.exit());
+      assertTrue(refused.err().contains(how.get(0) + ": of which --peer PYTHON?"), refused.err());
+    }
+  }
+
+  @Test
+  void overridesOfTheRecipeCountLast() throws IOException {
+    JsonNode report = bench(
+            "train",
+            "--batch",
+            4,
+            "--lowering",
+            "conv3d",
+            "MODEL.LOWERING",
+            "planes",
+            "TRAIN.BATCH_SIZE",
+            2)
+        .succeeded()
+        .json(0);
+    assertEquals("planes", report.at("/settings/lowering").asText());
+    assertEquals(2, report.at("/settings/batch").asInt());
+  }
+
+  @Test
+  void anOverrideThatNoRecipeHasIsAWrongCall() {
+    Cli refused = bench("train", "MODEL.LOWERINGS", "planes");
+    assertEquals(2, refused.exit());
+    assertTrue(refused.err().contains("MODEL.LOWERINGS"), refused.err());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
   void aPeerThatDiesBetweenRoundsEndsTheBenchWithItsLastWords() throws IOException {
     Path python = peer("""
         echo ready

@@ -13,6 +13,7 @@ final class ToolsCommandTest {
   @ValueSource(
       strings = {
         "build-graph",
+        "check-graph",
         "inspect",
         "import-weights",
         "export",

@@ -41,17 +41,35 @@ final class Mpi implements Collective {
   private final Exchange single;
   private final Hierarchy hierarchy;
   private boolean over;
+  private volatile boolean left;
 
   /** Joins the job that this process was started for. */
   Mpi(MpiLibrary mpi, Settings settings) {
     this.mpi = mpi;
     this.settings = settings;
     mpi.initialise();
+    Thread owner = Thread.currentThread();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endedBefore(owner), "x3d-mpi-end"));
     rank = mpi.read("MPI_Comm_rank", mpi.abi().world());
     size = mpi.read("MPI_Comm_size", mpi.abi().world());
     single = new Exchange(mpi, rank, settings.stallLimit(), 1);
     topology = findTopology();
     hierarchy = new Hierarchy(mpi, rank, topology.forSums(), settings);
+  }
+
+  /**
+   * Turns the end of a process that has not left its job into a failure: MPICH's mpiexec takes exit code 0 for success, whatever
+   * ranks are left alone. A signal is none of this: the owner may be about to leave, or the exit code tells.
+   */
+  private void endedBefore(Thread owner) {
+    boolean exits = !owner.isAlive()
+        || Arrays.stream(owner.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
+    if (exits && !left) {
+      System.err.println(
+          "x3d: rank " + rank + " ended without having left the job of " + size + " ranks");
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   private Topology findTopology() {
@@ -263,6 +281,7 @@ final class Mpi implements Collective {
       return;
     }
     over = true;
+    left = true;
     Thread halt = new Thread(
         () -> {
           try {
@@ -284,6 +303,7 @@ final class Mpi implements Collective {
    */
   @Override
   public void close() {
+    left = true;
     if (over) {
       return;
     }

@@ -34,6 +34,7 @@ import x3d.weights.WeightsException;
  * @param recipe what is being trained
  * @param dataFingerprint of the list of training videos
  * @param failed the videos that could not be read so far
+ * @param lossScale how the loss is scaled
  */
 record Checkpoint(
     float[] parameters,
@@ -42,7 +43,8 @@ record Checkpoint(
     Progress progress,
     Recipe recipe,
     String dataFingerprint,
-    List<FailedVideo> failed) {
+    List<FailedVideo> failed,
+    LossScale lossScale) {
   private static final String FORMAT = "x3d_checkpoint";
   private static final String VERSION = "1";
   static final String MOMENTUM = "momentum.";
@@ -103,6 +105,7 @@ record Checkpoint(
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(FORMAT, VERSION);
     metadata.putAll(progress.toMap());
+    metadata.putAll(lossScale.toMap());
     metadata.put("seed", Long.toString(recipe.whole("RNG_SEED")));
     metadata.put("data", dataFingerprint);
     metadata.put("failed", json(failed));
@@ -130,6 +133,7 @@ record Checkpoint(
     Map<String, String> texts = new LinkedHashMap<>();
     if (own != null) {
       texts.putAll(own.progress.toMap());
+      texts.putAll(own.lossScale.toMap());
       texts.put("failed", json(own.failed));
       texts.put("data", own.dataFingerprint);
     }
@@ -142,7 +146,8 @@ record Checkpoint(
         progress(all),
         own == null ? recipe : own.recipe,
         all.get("data"),
-        failed(all.get("failed")));
+        failed(all.get("failed")),
+        LossScale.of(all));
   }
 
   private static float[] shared(float[] own, int length, Collective ranks) {
@@ -199,7 +204,8 @@ record Checkpoint(
           progress(metadata),
           Recipe.read(metadata.get("recipe"), file + " (its recipe)"),
           metadata.get("data"),
-          failed(metadata.get("failed")));
+          failed(metadata.get("failed")),
+          LossScale.of(metadata));
     } catch (WeightsException e) {
       throw new TrainingException(
           file + ": was trained as another network than the recipe's: " + e.getMessage(), e);

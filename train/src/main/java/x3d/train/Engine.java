@@ -2,7 +2,6 @@ package x3d.train;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,8 @@ import x3d.collective.Partition;
 import x3d.net.TrainingStep;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
+import x3d.runtime.Provider;
+import x3d.runtime.RuntimeTensor;
 import x3d.runtime.Session;
 
 /**
@@ -29,21 +30,19 @@ final class Engine implements AutoCloseable {
   private final Settings settings;
   private final Workers workers;
   private final Collective ranks;
-  private final ShardedSgd sgd;
+  private Optimizer optimizer;
   private final float[] statistics;
   /** What the running statistics become with the update under way. */
   private final float[] measured;
 
   private final List<Session> sessions = new ArrayList<>();
   private final List<Replica> replicas = new ArrayList<>();
-  private final HostTensor parameterTensor;
   private final HostTensor statisticsTensor;
   private final HostTensor lossScale;
   private final Partition statisticsPartition;
-  /** For the exchange between ranks: this rank's slice of the gradient, all statistics, this rank's slice of them. */
-  private final HostTensor ownGradient;
-
+  /** This rank's slice of the statistics' sum over ranks. */
   private final HostTensor ownStatistics;
+
   private int microBatches;
 
   /**
@@ -53,16 +52,17 @@ final class Engine implements AutoCloseable {
    * @param devices one a session; replica <i>i</i> uses the session <i>i</i> mod their number
    * @param seed of dropout
    * @param dropoutRate share of the features before the classifier that is left out
-   * @param lossScale what the loss is multiplied by before differentiation; divided out again
    * @param ranks that train together
+   * @param optimizeOnDevice whether parameters and momentum stay on the device; for one replica that trains alone, in one
+   *     micro-batch
    */
   record Settings(
       int replicas,
       List<Device> devices,
       long seed,
       double dropoutRate,
-      double lossScale,
-      Collective ranks) {}
+      Collective ranks,
+      boolean optimizeOnDevice) {}
 
   /**
    * Replicas as a recipe wants them, over sessions that share the threads.
@@ -94,14 +94,23 @@ final class Engine implements AutoCloseable {
             devices,
             recipe.whole("RNG_SEED"),
             recipe.real("MODEL.DROPOUT_RATE"),
-            recipe.real("APEX.LOSS_SCALE"),
-            options.ranks()),
+            options.ranks(),
+            optimizesOnDevice(recipe, options, replicas)),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
         parameters,
         momentum,
         statistics,
         updates);
+  }
+
+  /** On the CPU the host's memory is the device's, and its optimizer the faster one. */
+  private static boolean optimizesOnDevice(Recipe recipe, TrainOptions options, int replicas) {
+    return options.provider() != Provider.CPU
+        && replicas == 1
+        && options.ranks().size() == 1
+        && recipe.integer("SOLVER.ACCUMULATION_STEPS") == 1
+        && DeviceOptimizer.takes(ShardedSgd.Options.of(recipe));
   }
 
   /**
@@ -125,21 +134,20 @@ final class Engine implements AutoCloseable {
     this.statistics = statistics.clone();
     this.measured = statistics.clone();
     this.workers = new Workers(settings.devices.size());
-    this.sgd = new ShardedSgd(
-        options, decay, parameters, momentum, updates, settings.devices.size(), ranks);
     this.statisticsPartition = Partition.even(statistics.length, 1, ranks.size());
-    this.ownGradient = HostTensor.floats(sgd.partition().length(ranks.rank()));
     this.ownStatistics = HostTensor.floats(statisticsPartition.length(ranks.rank()));
-    this.parameterTensor = HostTensor.floats(parameters.length);
     this.statisticsTensor = HostTensor.floats(statistics.length);
     this.lossScale = HostTensor.floats(1);
-    parameterTensor.floats().put(parameters);
     statisticsTensor.floats().put(statistics);
-    lossScale.floats().put(0, (float) settings.lossScale);
+    scaleLoss(1);
     try {
       settings.devices.forEach(device -> sessions.add(Session.open(step.onnx(), device)));
+      optimizer = settings.optimizeOnDevice
+          ? new DeviceOptimizer(sessions.get(0), options, decay, parameters, momentum, updates)
+          : new HostOptimizer(
+              options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
       for (int i = 0; i < settings.replicas; i++) {
-        replicas.add(new Replica(step));
+        replicas.add(new Replica(step, optimizer.gradients(i)));
       }
     } catch (RuntimeException e) {
       close();
@@ -153,23 +161,23 @@ final class Engine implements AutoCloseable {
     private final HostTensor dropoutMask;
     private final HostTensor loss;
     private final HostTensor logits;
-    private final HostTensor gradients;
+    private final RuntimeTensor gradients;
     private final HostTensor batchStatistics;
 
-    Replica(TrainingStep step) {
+    /** @param gradients the optimizer's */
+    Replica(TrainingStep step, RuntimeTensor gradients) {
+      this.gradients = gradients;
       int batch = step.options().batch();
       labels = HostTensor.longs(batch);
       dropoutMask = HostTensor.floats(batch, step.config().dimC5());
       loss = HostTensor.floats(1);
       logits = HostTensor.floats(batch, step.config().numClasses());
-      gradients = HostTensor.floats(step.parameters().size());
       batchStatistics = HostTensor.floats(step.statistics().size());
     }
 
     @Override
     public void close() {
-      for (HostTensor tensor :
-          List.of(labels, dropoutMask, loss, logits, gradients, batchStatistics)) {
+      for (HostTensor tensor : List.of(labels, dropoutMask, loss, logits, batchStatistics)) {
         tensor.close();
       }
     }
@@ -192,10 +200,7 @@ final class Engine implements AutoCloseable {
       meter.clips(
           own, replicas.get(i).logits.floats(), step.config().numClasses(), batch.labels(i));
     }
-    List<FloatBuffer> gradients =
-        replicas.stream().map(r -> r.gradients.floats()).toList();
-    boolean first = microBatches++ == 0;
-    workers.each(sgd.workers(), worker -> sgd.reduce(worker, gradients, first));
+    optimizer.accumulate(microBatches++ == 0);
     if (!step.options().frozenBatchNorm()) {
       averageStatistics();
     }
@@ -209,9 +214,9 @@ final class Engine implements AutoCloseable {
       replica.labels.longs().put(i, batch.labels(index)[i]);
       drawDropout(replica, i, place + index * clips + i);
     }
-    Map<String, HostTensor> inputs = new LinkedHashMap<>();
-    Map<String, HostTensor> outputs = new LinkedHashMap<>();
-    inputs.put("parameters", parameterTensor);
+    Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
+    Map<String, RuntimeTensor> outputs = new LinkedHashMap<>();
+    inputs.put("parameters", optimizer.parameters());
     inputs.put("clips", batch.clips(index));
     inputs.put("labels", replica.labels);
     inputs.put("dropout_mask", replica.dropoutMask);
@@ -232,7 +237,7 @@ final class Engine implements AutoCloseable {
     FloatBuffer mask = replica.dropoutMask.floats();
     int features = step.config().dimC5();
     float kept = (float) (1 / (1 - settings.dropoutRate));
-    SplittableRandom random = RandomStream.DROPOUT.at(settings.seed, sgd.updates(), place);
+    SplittableRandom random = RandomStream.DROPOUT.at(settings.seed, optimizer.updates(), place);
     for (int i = 0; i < features; i++) {
       mask.put(row * features + i, random.nextDouble() < settings.dropoutRate ? 0 : kept);
     }
@@ -264,40 +269,37 @@ final class Engine implements AutoCloseable {
    * @return its L2 norm; if it is not finite the update must not be made
    */
   double settleGradient() {
-    double scale = 1 / (settings.lossScale * replicas.size() * ranks.size() * microBatches);
+    double scale =
+        1 / (lossScale.floats().get(0) * (double) replicas.size() * ranks.size() * microBatches);
     microBatches = 0;
-    sgd.exchange(replicas.get(0).gradients.floats(), ownGradient.floats());
-    workers.each(sgd.workers(), worker -> sgd.settle(worker, scale));
-    return sgd.measure();
+    return optimizer.settle(scale);
+  }
+
+  /** Leaves the update out: parameters, momentum and running statistics stay as they are. */
+  void skip() {
+    optimizer.skip();
+    System.arraycopy(statistics, 0, measured, 0, measured.length);
+  }
+
+  /** What the loss is multiplied by from the next micro-batch on; divided out of the gradient again. */
+  void scaleLoss(double scale) {
+    lossScale.floats().put(0, (float) scale);
   }
 
   /** Updates all parameters along the settled gradient, and the running statistics. */
   void update(double rate) {
-    FloatBuffer published = parameterTensor.floats();
-    workers.each(sgd.workers(), worker -> sgd.update(worker, rate, published));
-    sgd.finish(published);
+    optimizer.update(rate);
     replaceStatistics(measured);
   }
 
   /** All parameters as they are now; a copy. */
   float[] parameters() {
-    float[] all = new float[step.parameters().size()];
-    parameterTensor.floats().get(all);
-    return all;
+    return optimizer.values();
   }
 
-  /** The momentum of all parameters, from all ranks. */
+  /** The momentum of all parameters, from all ranks; a copy. */
   float[] momentum() {
-    if (ranks.size() == 1) {
-      return sgd.momentum().clone();
-    }
-    float[] all = new float[step.parameters().size()];
-    try (HostTensor gathered = HostTensor.floats(all.length)) {
-      gathered.floats().put(sgd.partition().from(ranks.rank()), sgd.momentum());
-      ranks.allGather(gathered.floats(), sgd.partition());
-      gathered.floats().get(all);
-    }
-    return all;
+    return optimizer.momentum();
   }
 
   /** BN's running statistics as they are now; a copy. */
@@ -305,19 +307,14 @@ final class Engine implements AutoCloseable {
     return statistics.clone();
   }
 
-  /** Bytes of optimizer state that this rank keeps: its slice of the momentum. */
+  /** Bytes of optimizer state that this rank keeps. */
   long optimizerBytes() {
-    return (long) Float.BYTES * sgd.momentum().length;
+    return optimizer.stateBytes();
   }
 
   /** Updates done. */
   long updates() {
-    return sgd.updates();
-  }
-
-  /** A copy of this rank's slice of the gradient last settled. */
-  float[] gradient() {
-    return sgd.gradient();
+    return optimizer.updates();
   }
 
   /** BN's running statistics become these. */
@@ -334,8 +331,8 @@ final class Engine implements AutoCloseable {
    */
   void each(Scope scope, Batch batch) {
     workers.each(replicas.size(), (worker, i) -> {
-      Map<String, HostTensor> inputs = new LinkedHashMap<>();
-      inputs.put("parameters", parameterTensor);
+      Map<String, RuntimeTensor> inputs = new LinkedHashMap<>();
+      inputs.put("parameters", optimizer.parameters());
       inputs.put("clips", batch.clips(i));
       if (scope.readsStatistics) {
         inputs.put("statistics", statisticsTensor);
@@ -388,9 +385,11 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     workers.close();
-    sessions.forEach(Session::close);
     replicas.forEach(Replica::close);
-    Arrays.asList(parameterTensor, statisticsTensor, lossScale, ownGradient, ownStatistics)
-        .forEach(HostTensor::close);
+    if (optimizer != null) {
+      optimizer.close();
+    }
+    sessions.forEach(Session::close);
+    List.of(statisticsTensor, lossScale, ownStatistics).forEach(HostTensor::close);
   }
 }

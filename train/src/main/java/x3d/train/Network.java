@@ -5,8 +5,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import x3d.net.ClipType;
+import x3d.net.EvaluationStep;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
+import x3d.net.Precision;
+import x3d.net.StatisticsStep;
 import x3d.net.TrainingStep;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
@@ -58,13 +62,28 @@ public final class Network {
         .with("X3D.CHANNELWISE_3x3x3", config.channelwise());
   }
 
-  /** How the graphs are spelled that train: {@code auto} is the fastest that the CPU has in this JVM. */
+  /** Apex's levels that there are. */
+  static final List<String> LEVELS =
+      Arrays.stream(Precision.values()).map(Precision::id).toList();
+
+  /** In which numbers a recipe's network is trained: {@code TRAIN.MIXED_PRECISION}, or what {@code APEX} says if that is enabled. */
+  static Precision precision(Recipe recipe) {
+    if (recipe.flag("TRAIN.MIXED_PRECISION")) {
+      return Precision.FLOAT16_PRODUCTS;
+    }
+    return recipe.flag("APEX.ENABLE")
+        ? Precision.of(recipe.text("APEX.OPT_LEVEL"))
+        : Precision.FLOAT32;
+  }
+
+  /** How the graphs are spelled that train: {@code auto} is the fastest that the CPU has in this JVM for the precision. */
   static Lowering lowering(Recipe recipe) {
     String id = recipe.text("MODEL.LOWERING");
     if (!id.equals("auto")) {
       return Lowering.of(id);
     }
-    return Provider.CPU.hasKernels() ? Lowering.KERNELS : Lowering.CONV3D;
+    boolean kernels = Provider.CPU.hasKernels() && Lowering.KERNELS.takes(precision(recipe));
+    return kernels ? Lowering.KERNELS : Lowering.CONV3D;
   }
 
   /** How the model file is spelled: in standard operators, which run anywhere. */
@@ -78,14 +97,28 @@ public final class Network {
   }
 
   /** The training step of one replica. */
-  static TrainingStep step(Recipe recipe, int clips) {
+  public static TrainingStep step(Recipe recipe, int clips) {
     return TrainingStep.build(
         config(recipe),
         new TrainingStep.Options(
             clips,
             lowering(recipe),
             recipe.real("MODEL.LABEL_SMOOTHING"),
-            frozenBatchNorm(recipe)));
+            frozenBatchNorm(recipe),
+            precision(recipe),
+            ClipType.FLOAT32));
+  }
+
+  /** The graph that measures batch statistics, of one replica. */
+  static byte[] statisticsStep(Recipe recipe, int clips) {
+    return StatisticsStep.build(
+        config(recipe), clips, lowering(recipe), precision(recipe), ClipType.FLOAT32);
+  }
+
+  /** The graph that evaluates while training. */
+  static byte[] evaluationStep(Recipe recipe) {
+    return EvaluationStep.build(
+        config(recipe), lowering(recipe), precision(recipe), ClipType.FLOAT32);
   }
 
   /** What the model file of this recipe says of itself. */

@@ -239,6 +239,13 @@ public final class Recipe {
     return value == null ? OptionalDouble.empty() : OptionalDouble.of((Double) value);
   }
 
+  /** What {@code APEX.LOSS_SCALE} says; empty for {@code dynamic}. */
+  OptionalDouble lossScale() {
+    return value("APEX.LOSS_SCALE") instanceof Double scale
+        ? OptionalDouble.of(scale)
+        : OptionalDouble.empty();
+  }
+
   /** True or False. */
   public boolean flag(String name) {
     return (Boolean) value(name);

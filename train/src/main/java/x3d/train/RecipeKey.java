@@ -47,6 +47,12 @@ record RecipeKey(
         return number(raw);
       }
     },
+    SCALE("a number or dynamic") {
+      @Override
+      Object convert(Object raw) {
+        return "dynamic".equals(raw) ? raw : number(raw);
+      }
+    },
     FLAG("True or False") {
       @Override
       Object convert(Object raw) {

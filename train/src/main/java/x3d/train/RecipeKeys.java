@@ -124,7 +124,7 @@ final class RecipeKeys {
         "names are not rewritten; 'module.' is removed by itself",
         List.of());
     t.fixed("TRAIN.CHECKPOINT_IN_INIT", Kind.FLAG, "it belongs to self-supervision", false);
-    t.fixed("TRAIN.MIXED_PRECISION", Kind.FLAG, "training is in float32; set it to False", false);
+    t.obeyed("TRAIN.MIXED_PRECISION", Kind.FLAG, false);
     t.fixed("TRAIN.KILL_LOSS_EXPLOSION_FACTOR", Kind.REAL, "only NaN and infinity stop", 0.0);
 
     for (String factor : List.of("WIDTH_FACTOR", "DEPTH_FACTOR", "BOTTLENECK_FACTOR")) {
@@ -251,7 +251,7 @@ final class RecipeKeys {
 
     t.obeyed("APEX.ENABLE", Kind.FLAG, true);
     t.obeyed("APEX.OPT_LEVEL", Kind.TEXT, "O0");
-    t.obeyed("APEX.LOSS_SCALE", Kind.REAL, 1.0);
+    t.obeyed("APEX.LOSS_SCALE", Kind.SCALE, 1.0);
 
     t.obeyed("NUM_GPUS", Kind.INTEGER, 1L);
     t.obeyed("RNG_SEED", Kind.INTEGER, 1L);

@@ -2,6 +2,8 @@ package x3d.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import x3d.net.Lowering;
+import x3d.net.Precision;
 
 /** What the keys of a recipe must satisfy, alone and together. */
 final class RecipeRules {
@@ -138,14 +140,37 @@ final class RecipeRules {
   }
 
   private void precision() {
-    String level = recipe.text("APEX.OPT_LEVEL");
+    double scale = recipe.lossScale().orElse(1);
     require(
-        !recipe.flag("APEX.ENABLE") || level.equals("O0"),
-        "APEX.OPT_LEVEL is "
-            + level
-            + ", mixed precision, which this trainer does not compute: set APEX.OPT_LEVEL O0"
-            + " (float32)");
-    require(recipe.real("APEX.LOSS_SCALE") > 0, "APEX.LOSS_SCALE must be above 0");
+        scale > 0 && scale <= LossScaler.GREATEST,
+        "APEX.LOSS_SCALE is " + scale + "; it must be above 0 and at most "
+            + (long) LossScaler.GREATEST + ", or dynamic");
+    String level = recipe.text("APEX.OPT_LEVEL");
+    if (recipe.flag("APEX.ENABLE") && !Network.LEVELS.contains(level)) {
+      problems.add("APEX.OPT_LEVEL is " + level
+          + (level.equals("O3")
+              ? ", float16 without float32 parameters, in which small updates are lost: set O2, or"
+                  + " O1 or O0"
+              : "; it must be O0 (float32), O1 (products in float16) or O2 (float16 with float32"
+                  + " parameters and batch norm)"));
+      return;
+    }
+    if (recipe.flag("TRAIN.MIXED_PRECISION") && recipe.flag("APEX.ENABLE")) {
+      require(
+          !level.equals("O2"),
+          "TRAIN.MIXED_PRECISION is True, which is O1, and APEX.OPT_LEVEL is O2: set one of them"
+              + " only");
+      require(
+          scale == 1,
+          "TRAIN.MIXED_PRECISION is True, which scales the loss dynamically, and APEX.LOSS_SCALE"
+              + " is " + scale + ": set it to dynamic, or use APEX.OPT_LEVEL O1 instead");
+    }
+    String lowering = recipe.text("MODEL.LOWERING");
+    Precision precision = Network.precision(recipe);
+    require(
+        !lowering.equals("kernels") || Lowering.KERNELS.takes(precision),
+        "MODEL.LOWERING is kernels, which computes in float32 only, and the precision is "
+            + precision.id() + ": set MODEL.LOWERING to conv3d, planes or auto");
   }
 
   private void start() {

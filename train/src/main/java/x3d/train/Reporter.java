@@ -100,6 +100,22 @@ final class Reporter {
     }
   }
 
+  /**
+   * Says that an update was left out.
+   *
+   * @param used the loss scale that its gradient overflowed at
+   * @param next how the loss is scaled from now on
+   */
+  void overflow(Checkpoint.Progress progress, double used, LossScale next) {
+    Map<String, Object> line = epochOf(progress.epoch() + 1);
+    line.put("iteration", progress.iteration());
+    line.put("loss_scale", used);
+    line.put("next_loss_scale", next.value());
+    line.put("overflows", next.overflows());
+    log.metric("overflow", progress.step(), line);
+    log.line("overflow", line);
+  }
+
   private void period(Checkpoint.Progress progress, double rate) {
     Map<String, Object> line = epochOf(progress.epoch() + 1);
     line.put("iteration", progress.iteration());

@@ -45,6 +45,8 @@ public final class ShardedSgd {
   private final double[] squares;
   private double norm;
   private long updates;
+  /** Whether the momentum holds a gradient already. */
+  private boolean moving;
 
   /**
    * How to update.
@@ -125,6 +127,7 @@ public final class ShardedSgd {
     this.options = options;
     this.decay = decay;
     this.updates = updates;
+    this.moving = updates > 0;
     this.ranks = ranks;
     this.partition = partition(parameters.length, ranks.size());
     this.offset = partition.from(ranks.rank());
@@ -201,7 +204,9 @@ public final class ShardedSgd {
       }
       if (options.clipValue.isPresent()) {
         for (int i = from; i < to; i++) {
-          gradient[i] = Math.max(-limit, Math.min(limit, gradient[i])); // NaN stays NaN
+          float value = gradient[i];
+          // What is not finite stays so, or nobody would see that it was.
+          gradient[i] = Float.isFinite(value) ? Math.max(-limit, Math.min(limit, value)) : value;
         }
       }
       squares[(offset + from) / BLOCK] = squaredNorm(from, to);
@@ -250,7 +255,7 @@ public final class ShardedSgd {
    */
   void update(int worker, double rate, FloatBuffer published) {
     float shrink = shrink();
-    float keep = updates == 0 ? 1 : (float) (1 - options.dampening);
+    float keep = !moving ? 1 : (float) (1 - options.dampening);
     int from = bounds[worker];
     for (int run = 0; run < decay.ends.length; run++) {
       int to = Math.min(decay.ends[run] - offset, bounds[worker + 1]);
@@ -299,9 +304,15 @@ public final class ShardedSgd {
       ranks.allGather(published, partition);
     }
     updates++;
+    moving = true;
   }
 
-  /** How many updates the parameters have seen. */
+  /** Ends an update that is not made: parameters and momentum stay. */
+  void skip() {
+    updates++;
+  }
+
+  /** How many updates the parameters have seen, those skipped included. */
   long updates() {
     return updates;
   }

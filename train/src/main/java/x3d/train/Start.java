@@ -103,7 +103,8 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
             Checkpoint.Progress.START,
             recipe,
             "",
-            List.of()),
+            List.of(),
+            LossScaler.of(recipe).start()),
         Optional.empty(),
         notes);
   }

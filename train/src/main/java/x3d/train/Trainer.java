@@ -11,10 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import x3d.collective.Collective;
 import x3d.collective.CollectiveException;
-import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
-import x3d.net.StatisticsStep;
+import x3d.net.Precision;
 import x3d.video.Footage;
 import x3d.video.Video;
 import x3d.weights.Weights;
@@ -47,6 +46,8 @@ public final class Trainer {
   private final Replacements gaveWay;
   private final Reporter reporter;
   private final RunClock clock;
+  private final LossScaler scaler;
+  private LossScale scale;
   private Checkpoint.Progress progress;
   private Path lastCheckpoint;
 
@@ -78,6 +79,7 @@ public final class Trainer {
    */
   public static TrainResult train(Recipe recipe, TrainOptions options, TrainingListener listener) {
     if (Network.lowering(recipe) == Lowering.CONV3D
+        && Network.precision(recipe) == Precision.FLOAT32
         && recipe.text("MODEL.LOWERING").equals("auto")) {
       LOG.warn("this JVM has no Vector API (--add-modules jdk.incubator.vector): training in the"
           + " lowering conv3d, which takes several times as long as kernels");
@@ -110,7 +112,7 @@ public final class Trainer {
           ClipLoader loader =
               new ClipLoader(plan.dimensions(), decoders, BATCHES_AHEAD, failed, gaveWay::add)) {
         Equipment equipment = new Equipment(engine, loader, failed, gaveWay, reporter, clock);
-        return new Trainer(plan, options, folder, start, state.progress(), equipment).run();
+        return new Trainer(plan, options, folder, start, state, equipment).run();
       }
     }
   }
@@ -120,7 +122,7 @@ public final class Trainer {
       TrainOptions options,
       RunFolder folder,
       Start start,
-      Checkpoint.Progress progress,
+      Checkpoint state,
       Equipment equipment) {
     this.plan = plan;
     this.recipe = plan.recipe();
@@ -134,7 +136,10 @@ public final class Trainer {
     this.gaveWay = equipment.gaveWay;
     this.reporter = equipment.reporter;
     this.clock = equipment.clock;
-    this.progress = progress;
+    this.progress = state.progress();
+    this.scaler = LossScaler.of(recipe);
+    this.scale = scaler.resumed(state.lossScale());
+    engine.scaleLoss(scale.value());
     this.lastCheckpoint = start.file().orElse(null);
   }
 
@@ -188,11 +193,15 @@ public final class Trainer {
         Meter meter = new Meter();
         double rate =
             plan.learningRate().at(epoch + (double) progress.iteration() / plan.iterations());
-        double norm = update(pass, rate, meter);
+        Outcome outcome = update(pass, rate, meter);
         progress = at(epoch, progress.iteration() + 1, false);
-        whole.add(meter);
         gaveWay.tell(reporter::replacement);
-        reporter.update(progress, meter, rate, norm);
+        if (outcome.overflowed()) {
+          reporter.overflow(progress, outcome.lossScale(), scale);
+        } else {
+          whole.add(meter);
+          reporter.update(progress, meter, rate, outcome.norm());
+        }
         boolean more = progress.iteration() < plan.iterations();
         if (more && every > 0 && progress.step() % every == 0) {
           save();
@@ -203,8 +212,8 @@ public final class Trainer {
     return true;
   }
 
-  /** One update: forward and backward over all its micro-batches, then the step. Returns the gradient's norm. */
-  private double update(ClipLoader.Pass pass, double rate, Meter meter) {
+  /** One update: forward and backward over all its micro-batches, then the step. */
+  private Outcome update(ClipLoader.Pass pass, double rate, Meter meter) {
     long waited = 0;
     long start = System.nanoTime();
     for (int k = 0; k < plan.microBatches(); k++) {
@@ -217,22 +226,36 @@ public final class Trainer {
     double norm = engine.settleGradient();
     meter.iteration(waited, System.nanoTime() - start - waited);
     meter.share(options.ranks());
-    requireFinite("loss", meter.loss(), rate);
-    requireFinite("norm of the gradient", norm, rate);
-    engine.update(rate);
-    return norm;
+    boolean overflowed = !Double.isFinite(norm) || !Double.isFinite(meter.loss());
+    double used = scale.value();
+    scale = scaler.after(scale, overflowed);
+    scaler.failure(scale).ifPresent(reason -> fail(meter.loss(), norm, rate, reason));
+    if (overflowed) {
+      engine.skip();
+    } else {
+      engine.update(rate);
+    }
+    engine.scaleLoss(scale.value());
+    return new Outcome(norm, overflowed, used);
   }
 
-  private void requireFinite(String what, double value, double rate) {
-    if (Double.isFinite(value)) {
-      return;
-    }
+  /**
+   * What an update came to.
+   *
+   * @param norm of its gradient
+   * @param overflowed whether it was left out, for the gradient is not finite
+   * @param lossScale it was computed at
+   */
+  private record Outcome(double norm, boolean overflowed, double lossScale) {}
+
+  private void fail(double loss, double norm, double rate, String reason) {
     String last = lastCheckpoint == null
         ? "there is no checkpoint yet"
         : "the last good checkpoint is " + lastCheckpoint;
-    throw new TrainingException("the " + what + " is " + value + " at step "
-        + (progress.step() + 1) + " (epoch " + (progress.epoch() + 1) + ", iteration "
-        + (progress.iteration() + 1) + "), at learning rate " + rate + "; " + last
+    String what = Double.isFinite(loss) ? "norm of the gradient is " + norm : "loss is " + loss;
+    throw new TrainingException("the " + what + " at step " + (progress.step() + 1) + " (epoch "
+        + (progress.epoch() + 1) + ", iteration " + (progress.iteration() + 1)
+        + "), at learning rate " + rate + ": " + reason + "; " + last
         + "; a lower SOLVER.BASE_LR or a longer SOLVER.WARMUP_EPOCHS may help");
   }
 
@@ -283,8 +306,7 @@ public final class Trainer {
         plan.training().size() / plan.dimensions().allPlaces());
     ClipPlan order = ClipPlan.precise(plan.training(), plan.seed(), progress.epoch());
     PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
-    byte[] graph = StatisticsStep.build(
-        plan.config(), plan.dimensions().clipsEach(), Network.lowering(recipe));
+    byte[] graph = Network.statisticsStep(recipe, plan.dimensions().clipsEach());
     try (Engine.Scope scope = engine.open(
             graph, false, "batch_statistics", plan.step().statistics().size());
         ClipLoader.Pass pass = loader.read(
@@ -313,7 +335,7 @@ public final class Trainer {
         ? plan.clips().random()
         : plan.clips().centre();
     Meter meter = new Meter();
-    byte[] graph = EvaluationStep.build(plan.config(), Network.lowering(recipe));
+    byte[] graph = Network.evaluationStep(recipe);
     try (Engine.Scope scope = engine.open(
             graph,
             true,
@@ -355,7 +377,8 @@ public final class Trainer {
         progress,
         recipe,
         plan.training().fingerprint(),
-        failed.list());
+        failed.list(),
+        scale);
     Runnable agreement = () -> ranks.requireSame("state", state(parameters));
     if (options.ranks().rank() == 0) {
       lastCheckpoint = checkpoints.write(checkpoint, agreement);

@@ -41,6 +41,7 @@ public final class TrainingTrial implements AutoCloseable {
     lowering = step.options().lowering();
     engine = Engine.of(
         checked, step, options, start.parameters(), new float[parameters], start.statistics(), 0);
+    engine.scaleLoss(LossScaler.of(checked).start().value());
     batch = new Batch(dimensions);
     draw(step.config().numClasses());
   }

@@ -44,6 +44,12 @@ final class MpiRank {
         }
         ranks.sum(new double[1]);
       }
+      case "exit" -> {
+        if (ranks.rank() == 1) {
+          System.exit(0);
+        }
+        ranks.sum(new double[1]);
+      }
       case "stall" -> {
         if (ranks.rank() == 1) {
           Thread.sleep(Duration.ofMinutes(1).toMillis());

@@ -109,6 +109,8 @@ class MpiTest {
   @CsvSource({
     "OPEN_MPI, abort, cannot go on",
     "MPICH, abort, cannot go on",
+    "OPEN_MPI, exit, rank 1 ended without having left",
+    "MPICH, exit, rank 1 ended without having left",
     "OPEN_MPI, throw, an error of rank 1",
     "MPICH, throw, an error of rank 1"
   })

@@ -43,7 +43,8 @@ class CheckpointsTest {
             epoch * 10L + iteration, epoch, iteration, iteration == 0, 12.5, Double.NaN, 3),
         TestRun.recipe("DATA.PATH_PREFIX", "/a \"b\"\n: c"),
         "240000-abcd",
-        List.of(new FailedVideo("/v/x.mp4", "x.mp4: is \"broken\"")));
+        List.of(new FailedVideo("/v/x.mp4", "x.mp4: is \"broken\"")),
+        new LossScale(512, 7, 3, 1));
   }
 
   @Test

@@ -2,6 +2,7 @@ package x3d.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,9 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import x3d.collective.InProcess;
 import x3d.net.StatisticsStep;
 import x3d.net.TrainingStep;
@@ -41,6 +45,16 @@ class EngineTest {
     }
 
     Rig(Recipe recipe, int replicas, int clips, int microBatches, Weights weights) {
+      this(recipe, replicas, clips, microBatches, weights, false);
+    }
+
+    Rig(
+        Recipe recipe,
+        int replicas,
+        int clips,
+        int microBatches,
+        Weights weights,
+        boolean onDevice) {
       dimensions = new Batch.Dimensions(
           replicas,
           clips / replicas / microBatches,
@@ -59,14 +73,15 @@ class EngineTest {
               List.of(Device.cpu(1)),
               1,
               recipe.real("MODEL.DROPOUT_RATE"),
-              recipe.real("APEX.LOSS_SCALE"),
-              InProcess.alone()),
+              InProcess.alone(),
+              onDevice),
           ShardedSgd.Options.of(recipe),
           ShardedSgd.Decay.of(step.parameters(), recipe),
           parameters,
           new float[parameters.length],
           statistics,
           0);
+      engine.scaleLoss(recipe.lossScale().orElseThrow());
       batch = new Batch(dimensions);
     }
 
@@ -104,6 +119,11 @@ class EngineTest {
         .withOverrides(List.of(overrides));
   }
 
+  /** Without weight decay, so that the momentum after a first update is the gradient. */
+  private static Recipe bare(String... overrides) {
+    return recipe("SOLVER.WEIGHT_DECAY", "0").withOverrides(List.of(overrides));
+  }
+
   private static float[] clips(int count, long seed) {
     Random random = new Random(seed);
     float[] clips = new float[count * 3 * 4 * 32 * 32];
@@ -125,21 +145,21 @@ class EngineTest {
 
   @Test
   void twoReplicasOnHalvesOfABatchGiveTheMeanOfTheirGradients() {
-    Recipe recipe = recipe("MODEL.DROPOUT_RATE", "0", "RESNET.ZERO_INIT_FINAL_BN", "False");
+    Recipe recipe = bare("MODEL.DROPOUT_RATE", "0", "RESNET.ZERO_INIT_FINAL_BN", "False");
     float[] clips = clips(4, 1);
     int[] labels = {0, 1, 2, 1};
     int half = clips.length / 2;
     float[] both;
     try (Rig rig = new Rig(recipe, 2, 4, null)) {
       rig.update(clips, labels, 0);
-      both = rig.engine.gradient();
+      both = rig.engine.momentum();
     }
     float[] mean = new float[both.length];
     for (int i = 0; i < 2; i++) {
       try (Rig rig = new Rig(recipe, 1, 2, null)) {
         float[] own = java.util.Arrays.copyOfRange(clips, i * half, (i + 1) * half);
         rig.update(own, new int[] {labels[2 * i], labels[2 * i + 1]}, 0);
-        float[] gradient = rig.engine.gradient();
+        float[] gradient = rig.engine.momentum();
         for (int k = 0; k < mean.length; k++) {
           mean[k] += gradient[k] / 2;
         }
@@ -282,10 +302,10 @@ class EngineTest {
   void lossScaleLeavesTheGradientAsItIs() {
     float[][] gradients = new float[2][];
     for (int run = 0; run < 2; run++) {
-      Recipe recipe = recipe("APEX.LOSS_SCALE", run == 0 ? "1" : "128");
+      Recipe recipe = bare("APEX.LOSS_SCALE", run == 0 ? "1" : "128");
       try (Rig rig = new Rig(recipe, 1, 2, null)) {
         rig.update(clips(2, 1), new int[] {0, 1}, 0);
-        gradients[run] = rig.engine.gradient();
+        gradients[run] = rig.engine.momentum();
       }
     }
     assertArrayEquals(gradients[0], gradients[1], 1e-7f);
@@ -296,6 +316,66 @@ class EngineTest {
     try (Rig rig = new Rig(recipe("MODEL.FROZEN_BN", "True"), 7, 7, null)) {
       double loss = rig.update(clips(7, 1), new int[] {0, 1, 2, 0, 1, 2, 0}, 0.1);
       assertEquals(Math.log(3), loss, 0.2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"True, 0, None", "False, 0.25, None", "True, 0, 0.05"})
+  void anOptimizerOnTheDeviceUpdatesAsTheHostsDoes(String nesterov, String dampening, String clip) {
+    Recipe recipe = recipe(
+        "SOLVER.NESTEROV",
+        nesterov,
+        "SOLVER.DAMPENING",
+        dampening,
+        "SOLVER.CLIP_GRAD_L2NORM",
+        clip,
+        "SOLVER.WEIGHT_DECAY",
+        "0.01",
+        "RESNET.ZERO_INIT_FINAL_BN",
+        "False",
+        "MODEL.FROZEN_BN",
+        "True");
+    float[][] parameters = new float[2][];
+    float[][] momentum = new float[2][];
+    for (int run = 0; run < 2; run++) {
+      try (Rig rig = new Rig(recipe, 1, 4, 1, null, run == 1)) {
+        for (int step = 0; step < 3; step++) {
+          rig.update(clips(4, step), new int[] {step % 3, 1, 2, 0}, 0.1);
+        }
+        rig.fill(clips(4, 9), new int[] {0, 1, 2, 0}, 0);
+        rig.engine.microBatch(rig.batch, 0, new Meter());
+        rig.engine.settleGradient();
+        rig.engine.skip();
+        assertEquals(4, rig.engine.updates());
+        parameters[run] = rig.engine.parameters();
+        momentum[run] = rig.engine.momentum();
+      }
+    }
+    assertTrue(relative(parameters[0], parameters[1]) < 1e-6);
+    assertTrue(relative(momentum[0], momentum[1]) < 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anUpdateThatIsLeftOutChangesNothing(boolean onDevice) {
+    Recipe recipe = recipe("RESNET.ZERO_INIT_FINAL_BN", "False");
+    try (Rig rig = new Rig(recipe, 1, 2, 1, null, onDevice)) {
+      rig.update(clips(2, 1), new int[] {0, 1}, 0.1);
+      float[] parameters = rig.engine.parameters();
+      float[] momentum = rig.engine.momentum();
+      float[] statistics = rig.engine.statistics();
+      float[] infinite = clips(2, 2);
+      infinite[7] = Float.POSITIVE_INFINITY;
+      rig.fill(infinite, new int[] {0, 1}, 0);
+      rig.engine.microBatch(rig.batch, 0, new Meter());
+      assertFalse(Double.isFinite(rig.engine.settleGradient()));
+      rig.engine.skip();
+      assertArrayEquals(parameters, rig.engine.parameters());
+      assertArrayEquals(momentum, rig.engine.momentum());
+      assertArrayEquals(statistics, rig.engine.statistics());
+      assertEquals(2, rig.engine.updates());
+      rig.update(clips(2, 1), new int[] {0, 1}, 0.1);
+      assertTrue(relative(parameters, rig.engine.parameters()) > 0);
     }
   }
 }

@@ -73,7 +73,8 @@ class NetworkTest {
             Checkpoint.Progress.START,
             TINY,
             "",
-            List.of())
+            List.of(),
+            LossScaler.of(TINY).start())
         .write(file, step.parameters(), step.statistics(), () -> {});
     Network.Start start = Network.from(file, TINY, step.parameters(), step.statistics());
     assertArrayEquals(fresh.parameters(), start.parameters());

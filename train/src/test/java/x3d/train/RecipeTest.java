@@ -12,6 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import x3d.net.Lowering;
+import x3d.net.Precision;
 
 class RecipeTest {
   private static Recipe defaults(String... overrides) {
@@ -78,8 +80,11 @@ class RecipeTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "APEX.OPT_LEVEL | O2 | set APEX.OPT_LEVEL O0 (float32)",
-        "TRAIN.MIXED_PRECISION | True | set it to False (False)",
+        "APEX.OPT_LEVEL | O3 | float16 without float32 parameters, in which small updates are lost",
+        "APEX.OPT_LEVEL | o2 | it must be O0 (float32), O1",
+        "APEX.LOSS_SCALE | static | APEX.LOSS_SCALE is 'static', which is not a number or dynamic",
+        "APEX.LOSS_SCALE | 0 | APEX.LOSS_SCALE is 0.0; it must be above 0 and at most 16777216",
+        "APEX.LOSS_SCALE | 1e9 | it must be above 0 and at most 16777216, or dynamic",
         "MODEL.ARCH | slowfast | the network is X3D (x3d)",
         "NUM_SHARDS | 2 | one machine trains (1)",
         "SOLVER.OPTIMIZING_METHOD | adamw | the optimizer is SGD (sgd)",
@@ -100,9 +105,43 @@ class RecipeTest {
     assertTrue(message.lines().count() == 1, message);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "True, O0, False, FLOAT32",
+    "True, O1, False, FLOAT16_PRODUCTS",
+    "True, O2, False, FLOAT16",
+    "False, O2, False, FLOAT32",
+    "False, O3, False, FLOAT32",
+    "True, O0, True, FLOAT16_PRODUCTS",
+    "True, O1, True, FLOAT16_PRODUCTS",
+    "False, O2, True, FLOAT16_PRODUCTS"
+  })
+  void precisionIsApexsOrThatOfMixedPrecision(
+      String apex, String level, String mixed, Precision precision) {
+    Recipe recipe = defaults(
+            "APEX.ENABLE", apex, "APEX.OPT_LEVEL", level, "TRAIN.MIXED_PRECISION", mixed)
+        .checked();
+    assertEquals(precision, Network.precision(recipe));
+    if (precision != Precision.FLOAT32) {
+      assertEquals(Lowering.CONV3D, Network.lowering(recipe));
+    }
+  }
+
   @Test
-  void mixedPrecisionIsAcceptedAsOff() {
-    defaults("APEX.ENABLE", "False", "APEX.OPT_LEVEL", "O2").checked();
+  void precisionsThatContradictOneAnotherAreRefused() {
+    assertTrue(refusal("TRAIN.MIXED_PRECISION", "True", "APEX.OPT_LEVEL", "O2")
+        .contains("set one of them only"));
+    assertTrue(refusal("TRAIN.MIXED_PRECISION", "True", "APEX.LOSS_SCALE", "128")
+        .contains("set it to dynamic, or use APEX.OPT_LEVEL O1 instead"));
+    assertTrue(refusal("MODEL.LOWERING", "kernels", "APEX.OPT_LEVEL", "O2")
+        .contains("set MODEL.LOWERING to conv3d, planes or auto"));
+  }
+
+  @Test
+  void aDynamicLossScaleSurvivesTheFile() {
+    Recipe recipe = defaults("APEX.LOSS_SCALE", "dynamic");
+    assertTrue(recipe.lossScale().isEmpty());
+    assertEquals(recipe, Recipe.read(recipe.toYaml(), "again.yaml"));
   }
 
   @Test

@@ -84,9 +84,9 @@ class TrainCommandTest {
   }
 
   @Test
-  void mixedPrecisionIsRefusedWithWhatToDo() {
-    assertEquals(2, run("--data", folder.toString(), "APEX.OPT_LEVEL", "O2"));
-    assertTrue(firstError().contains("set APEX.OPT_LEVEL O0"), firstError());
+  void pureFloat16IsRefusedWithWhatToDo() {
+    assertEquals(2, run("--data", folder.toString(), "APEX.OPT_LEVEL", "O3"));
+    assertTrue(firstError().contains("set O2, or O1 or O0"), firstError());
   }
 
   @Test

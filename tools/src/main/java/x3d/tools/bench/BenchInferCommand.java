@@ -3,6 +3,7 @@ package x3d.tools.bench;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,9 @@ final class BenchInferCommand implements Callable<Integer> {
   private PeerOptions peers;
 
   @Mixin
+  private PeerPlacement peerPlacement;
+
+  @Mixin
   private SoakOptions soaks;
 
   @Spec
@@ -79,13 +83,14 @@ final class BenchInferCommand implements Callable<Integer> {
           plan,
           Contender.of(threads, atOnce(threads, one)),
           peer.contender());
+      Map<String, Object> memory = DeviceMemory.now().figures(peer);
       Optional<Soak> soak = soaks.run(one);
       options.publish(
           new Report(
               "infer",
               settings(model, alone),
               List.of(latency, throughput),
-              Map.of(),
+              memory,
               soak,
               ProcessMemory.peakBytes(),
               Machine.here()),
@@ -126,31 +131,26 @@ final class BenchInferCommand implements Callable<Integer> {
         base.channelwise());
     String factors = Json.line(Factors.toMap(config));
     String threads = "" + options.threads();
+    List<String> arguments =
+        new ArrayList<>(List.of("--factors", factors, "--views", "" + views, "--threads", threads));
+    arguments.addAll(peerPlacement.arguments(peers));
     if (video == null) {
-      return peers.start(
-          "x3d_torch.py",
-          List.of("infer", "--factors", factors, "--views", "" + views, "--threads", threads));
+      arguments.add(0, "infer");
+      return peers.start("x3d_torch.py", arguments);
     }
-    return peers.start(
-        "video.py",
-        List.of(
-            "--factors",
-            factors,
-            "--views",
-            "" + views,
-            "--threads",
-            threads,
-            "--frames",
-            "" + model.numFrames(),
-            "--rate",
-            "" + model.samplingRate(),
-            "--fps",
-            "" + model.targetFps(),
-            "--short-side",
-            "" + model.shortSide(),
-            "--crop",
-            "" + model.crop(),
-            video.toString()));
+    arguments.addAll(List.of(
+        "--frames",
+        "" + model.numFrames(),
+        "--rate",
+        "" + model.samplingRate(),
+        "--fps",
+        "" + model.targetFps(),
+        "--short-side",
+        "" + model.shortSide(),
+        "--crop",
+        "" + model.crop(),
+        video.toString()));
+    return peers.start("video.py", arguments);
   }
 
   private Map<String, Object> settings(ModelOptions.Model model, Classifier classifier) {

@@ -11,6 +11,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import x3d.net.Factors;
 import x3d.net.Variant;
@@ -20,6 +22,7 @@ import x3d.tools.Json;
 import x3d.tools.NetworkOptions;
 import x3d.train.Network;
 import x3d.train.Recipe;
+import x3d.train.RecipeException;
 import x3d.train.Resume;
 import x3d.train.TrainOptions;
 import x3d.train.TrainingTrial;
@@ -29,6 +32,10 @@ import x3d.train.TrainingTrial;
     name = "train",
     description =
         "Training steps (forward, backward, SGD) as the trainer does them, on synthetic clips.",
+    footer = {
+      "",
+      "KEY VALUE pairs override the recipe as in x3d-train: APEX.OPT_LEVEL O2 MODEL.LOWERING planes"
+    },
     sortOptions = false)
 final class BenchTrainCommand implements Callable<Integer> {
   @Mixin
@@ -62,7 +69,19 @@ final class BenchTrainCommand implements Callable<Integer> {
   private PeerOptions peers;
 
   @Mixin
+  private PeerPlacement peerPlacement;
+
+  @Option(
+      names = "--peer-batch",
+      paramLabel = "N",
+      description = "Clips of a step of the peer's. Default: as ours.")
+  private Integer peerBatch;
+
+  @Mixin
   private SoakOptions soaks;
+
+  @Parameters(paramLabel = "KEY VALUE", description = "Overrides of the recipe.")
+  private List<String> overrides = new ArrayList<>();
 
   @Spec
   private CommandSpec spec;
@@ -73,8 +92,8 @@ final class BenchTrainCommand implements Callable<Integer> {
     if (steps < 1) {
       throw new IllegalArgumentException("--steps is " + steps + "; it must be 1 or more");
     }
-    X3DConfig config = network.resolve();
-    Recipe recipe = recipe(config);
+    Recipe recipe = recipe(network.resolve());
+    X3DConfig config = Network.config(recipe);
     TrainOptions how =
         new TrainOptions(Provider.CPU, options.threads(), Resume.of("never"), () -> false);
     try (Rival peer = peers.start("x3d_torch.py", peerArguments(config, recipe));
@@ -87,13 +106,16 @@ final class BenchTrainCommand implements Callable<Integer> {
         }
       });
       Measurement measured = Measurement.of("training", "clip", plan, ours, peer.contender());
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("optimizerMillis", Spread.of(unboxed(optimizer)).median());
+      figures.putAll(DeviceMemory.now().figures(peer));
       Optional<Soak> soak = soaks.run(trial::update);
       options.publish(
           new Report(
               "train",
               settings(config, recipe, trial),
               List.of(measured),
-              Map.of("optimizerMillis", Spread.of(unboxed(optimizer)).median()),
+              figures,
               soak,
               ProcessMemory.peakBytes(),
               Machine.here()),
@@ -112,20 +134,33 @@ final class BenchTrainCommand implements Callable<Integer> {
     Recipe batched = batch == null && given.isPresent()
         ? sized
         : sized.with("TRAIN.BATCH_SIZE", batch == null ? 8 : batch);
-    return lowering == null ? batched : batched.with("MODEL.LOWERING", lowering);
+    Recipe spelled = lowering == null ? batched : batched.with("MODEL.LOWERING", lowering);
+    try {
+      return spelled.withOverrides(overrides).checked();
+    } catch (RecipeException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
   }
 
   private List<String> peerArguments(X3DConfig config, Recipe recipe) {
-    return List.of(
+    if (peerBatch != null && !peers.wanted()) {
+      throw new ParameterException(spec.commandLine(), "--peer-batch: of which --peer PYTHON?");
+    }
+    if (peerBatch != null && peerBatch < 1) {
+      throw new IllegalArgumentException("--peer-batch is " + peerBatch + "; it must be 1 or more");
+    }
+    List<String> arguments = new ArrayList<>(List.of(
         "train",
         "--factors",
         Json.line(Factors.toMap(config)),
         "--batch",
-        "" + recipe.integer("TRAIN.BATCH_SIZE"),
+        "" + (peerBatch == null ? recipe.integer("TRAIN.BATCH_SIZE") : peerBatch),
         "--steps",
         "" + steps,
         "--threads",
-        "" + options.threads());
+        "" + options.threads()));
+    arguments.addAll(peerPlacement.arguments(peers));
+    return arguments;
   }
 
   private Map<String, Object> settings(X3DConfig config, Recipe recipe, TrainingTrial trial) {

@@ -14,7 +14,7 @@ import x3d.cli.Program;
  *
  * @param revision the git commit of the checkout that runs, or "unknown"
  */
-record Machine(
+public record Machine(
     String processor,
     int cores,
     String jdk,
@@ -22,7 +22,8 @@ record Machine(
     String date,
     String version,
     String revision) {
-  static Machine here() {
+  /** This machine, now. */
+  public static Machine here() {
     return new Machine(
         findProcessor(),
         Runtime.getRuntime().availableProcessors(),
@@ -78,7 +79,8 @@ record Machine(
         .orElse("unknown");
   }
 
-  Map<String, Object> fields() {
+  /** For JSON. */
+  public Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("processor", processor);
     fields.put("cores", cores);

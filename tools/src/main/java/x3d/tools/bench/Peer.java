@@ -88,6 +88,11 @@ final class Peer implements Contender, AutoCloseable {
     this.requests = process.outputWriter();
   }
 
+  /** Of the process. */
+  long pid() {
+    return process.pid();
+  }
+
   private void awaitReady() throws IOException {
     String line = answers.readLine();
     if (!"ready".equals(line)) {

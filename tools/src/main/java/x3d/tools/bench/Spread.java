@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The middle and the ends of some figures. */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
   /** @param figures 1 or more */
-  static Spread of(double... figures) {
+  public static Spread of(double... figures) {
     double[] sorted = figures.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
@@ -16,7 +16,8 @@ record Spread(double median, double min, double max) {
     return new Spread(median, sorted[0], sorted[sorted.length - 1]);
   }
 
-  Map<String, Object> fields() {
+  /** For JSON. */
+  public Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("median", median);
     fields.put("min", min);

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 import worker
-from x3d_torch import X3D, factors
+from x3d_torch import Placement, X3D, add_placement, factors
 
 MEAN, STD = 0.45, 0.225
 
@@ -65,23 +65,28 @@ def main():
     parser.add_argument('--short-side', type=int, default=182)
     parser.add_argument('--crop', type=int, default=160)
     parser.add_argument('--without-network', action='store_true', help='stop at the finished views')
+    add_placement(parser)
     parser.add_argument('video')
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    model = X3D(**arguments.factors).eval()
+    place = Placement(arguments)
+    model = place.network(X3D(**arguments.factors).eval(), weights_in_half=True)
 
     @torch.inference_mode()
     def work():
         answers = []
         for pictures in decode(arguments.video, arguments):
             clip = transform(pictures, arguments.short_side, arguments.crop)
-            answers.append(clip if arguments.without_network else torch.softmax(model(clip), 1))
+            if arguments.without_network:
+                answers.append(clip)
+            else:
+                answers.append(torch.softmax(model(place.clips(clip, weights_in_half=True)).float(), 1))
         if not arguments.without_network:
-            torch.cat(answers).mean(0)
+            torch.cat(answers).mean(0).cpu()
         return 1
 
-    worker.serve(work)
+    worker.serve(work, place.peak)
 
 
 if __name__ == '__main__':

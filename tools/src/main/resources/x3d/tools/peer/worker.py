@@ -5,8 +5,8 @@ import sys
 import time
 
 
-def serve(work):
-    """Does rounds of work, a function that returns how many items it did."""
+def serve(work, device_peak=lambda: None):
+    """Does rounds of work, a function that returns how many items it did; device_peak tells bytes of an accelerator."""
     print('ready', flush=True)
     for line in sys.stdin:
         if line.strip() == 'quit':
@@ -14,7 +14,8 @@ def serve(work):
         start = time.perf_counter()
         items = work()
         seconds = time.perf_counter() - start
-        print(json.dumps({'seconds': seconds, 'items': items, 'peak_rss_bytes': peak_rss()}), flush=True)
+        answer = {'seconds': seconds, 'items': items, 'peak_rss_bytes': peak_rss(), 'peak_device_bytes': device_peak()}
+        print(json.dumps(answer), flush=True)
 
 
 def peak_rss():

@@ -2,11 +2,13 @@
 
   python x3d_torch.py train --batch 8 --threads 2    # rounds of training steps, as worker.py says
   python x3d_torch.py infer --views 10 --threads 2   # rounds of one video's views
+  python x3d_torch.py train --batch 64 --device cuda --precision float16 --channels-last --compile
   python x3d_torch.py check CASE_DIR                 # the network's numbers against a reference case
 
 Needs torch, and numpy for check.
 """
 import argparse
+import contextlib
 import json
 import math
 import struct
@@ -131,39 +133,103 @@ def factors(text):
     return {name: kinds.get(name, float)(value) for name, value in json.loads(text).items()}
 
 
-def train(network, arguments):
-    clips = torch.randn(arguments.batch, 3, network['frames'], network['crop'], network['crop'])
-    labels = torch.randint(0, network['num_classes'], (arguments.batch,))
-    model = X3D(**network)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)
+def add_placement(parser):
+    """The options that Placement reads."""
+    parser.add_argument('--device', default='cpu', help='cpu, cuda or cuda:1')
+    parser.add_argument('--precision', choices=['float32', 'tf32', 'float16'], default='float32',
+                        help='float16 trains by autocast with a gradient scaler and infers with weights in float16; '
+                             'on a CPU that is bfloat16')
+    parser.add_argument('--channels-last', action='store_true', help='tensors in channels_last_3d')
+    parser.add_argument('--compile', action='store_true', help='torch.compile')
+
+
+class Placement:
+    """Where and how a network runs."""
+
+    def __init__(self, arguments):
+        self.device = torch.device(arguments.device)
+        self.cuda = self.device.type == 'cuda'
+        if self.cuda and not torch.cuda.is_available():
+            raise SystemExit(f'--device {arguments.device}: torch {torch.__version__} finds no GPU')
+        self.half = arguments.precision == 'float16'
+        self.type = torch.float16 if self.cuda else torch.bfloat16
+        self.format = torch.channels_last_3d if arguments.channels_last else torch.contiguous_format
+        self.compiles = arguments.compile
+        if self.cuda:
+            torch.cuda.set_device(self.device)
+            torch.backends.cudnn.benchmark = True
+            torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = arguments.precision != 'float32'
+
+    def host(self, *shape):
+        """Drawn clips where a loader would leave them."""
+        clips = torch.randn(*shape)
+        return clips.pin_memory() if self.cuda else clips
+
+    def clips(self, host, weights_in_half=False):
+        """Clips on the device."""
+        kind = self.type if weights_in_half and self.half else torch.float32
+        return host.to(self.device, non_blocking=True).to(kind, memory_format=self.format)
+
+    def network(self, model, weights_in_half=False):
+        model = model.to(self.device, memory_format=self.format)
+        if weights_in_half and self.half:
+            model = model.to(self.type)
+        return torch.compile(model) if self.compiles else model
+
+    def autocast(self):
+        return torch.autocast(self.device.type, self.type) if self.half else contextlib.nullcontext()
+
+    def finish(self):
+        """Waits for the device, so that a clock can be read."""
+        if self.cuda:
+            torch.cuda.synchronize()
+
+    def peak(self):
+        """The most memory of the device that torch has held, in bytes; None on a CPU."""
+        return torch.cuda.max_memory_reserved() if self.cuda else None
+
+
+def train(network, arguments, place):
+    clips = place.host(arguments.batch, 3, network['frames'], network['crop'], network['crop'])
+    labels = torch.randint(0, network['num_classes'], (arguments.batch,)).to(place.device)
+    model = place.network(X3D(**network))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, fused=place.cuda or None)
+    scaler = torch.amp.GradScaler(place.device.type, enabled=place.cuda and place.half)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(model(clips), labels).backward()
-        optimizer.step()
+        with place.autocast():
+            loss = F.cross_entropy(model(place.clips(clips)), labels)
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
 
     def work():
         for _ in range(arguments.steps):
             step()
+        place.finish()
         return arguments.batch * arguments.steps
 
     return work
 
 
-def infer(network, arguments):
+def infer(network, arguments, place):
     """One video's views, in PyTorch's best way on this machine: one view at a time, or all at once."""
-    model = X3D(**network).eval()
+    model = place.network(X3D(**network).eval(), weights_in_half=True)
     size = (3, network['frames'], network['crop'], network['crop'])
-    one, every = torch.randn(1, *size), torch.randn(arguments.views, *size)
+    one, every = place.host(1, *size), place.host(arguments.views, *size)
+
+    def probabilities(clips):
+        return torch.softmax(model(place.clips(clips, weights_in_half=True)).float(), 1).cpu()
 
     @torch.inference_mode()
     def singly():
         for _ in range(arguments.views):
-            torch.softmax(model(one), 1)
+            probabilities(one)
 
     @torch.inference_mode()
     def together():
-        torch.softmax(model(every), 1)
+        probabilities(every)
 
     best = min((singly, together), key=fastest)
 
@@ -229,13 +295,16 @@ def main():
     parser.add_argument('--steps', type=int, default=1)
     parser.add_argument('--views', type=int, default=10)
     parser.add_argument('--threads', type=int, default=2)
+    add_placement(parser)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     if arguments.work == 'check':
         check(arguments.case)
     else:
-        worker.serve({'train': train, 'infer': infer}[arguments.work](arguments.factors, arguments))
+        place = Placement(arguments)
+        work = {'train': train, 'infer': infer}[arguments.work](arguments.factors, arguments, place)
+        worker.serve(work, place.peak)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,101 @@
+package x3d.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import x3d.graph.Constant;
+import x3d.graph.ElementType;
+import x3d.graph.Elementwise;
+import x3d.graph.Graph;
+import x3d.graph.Linear;
+import x3d.graph.Node;
+import x3d.graph.Shape;
+import x3d.graph.Tensor;
+import x3d.net.CannOperators.Refused;
+import x3d.weights.Weights;
+
+/** The {@code planes} graphs stay within what ONNX Runtime's CANN provider takes. */
+class CannOperatorsTest {
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  void trainingStepsInPlanesAreTaken(Variant variant) {
+    X3D net = new X3D(variant.config(400));
+    assertTaken(step(net, Lowering.PLANES, 0.1, false));
+    assertTaken(step(net, Lowering.PLANES, 0, true));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  void inferenceGraphsInPlanesAreTaken(Variant variant) {
+    X3DConfig config = variant.config(400);
+    assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES, Precision.FLOAT32));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Variant.class)
+  void exactlyThe3dOperatorsOfConv3dAreRefused(Variant variant) {
+    X3DConfig config = variant.config(400);
+    Graph inference =
+        InferenceModel.graph(config, initial(config), Lowering.CONV3D, Precision.FLOAT32);
+    Graph training = step(new X3D(config), Lowering.CONV3D, 0, false);
+    for (Graph g : List.of(inference, training)) {
+      Set<String> wide = g.liveNodes().stream()
+          .filter(n -> Set.of("Conv", "ConvTranspose", "AveragePool").contains(n.opType()))
+          .filter(n -> n.input(0).rank() == 5)
+          .map(Node::name)
+          .collect(Collectors.toSet());
+      List<Refused> refused = CannOperators.refusedOf(g);
+      assertEquals(wide, refused.stream().map(Refused::name).collect(Collectors.toSet()));
+      assertTrue(wide.stream().anyMatch(name -> name.contains("s2.pathway0_res0/branch2.b")));
+    }
+  }
+
+  @Test
+  void operatorsOfOurOwnAreRefusedByDomain() {
+    X3DConfig config = Variant.XS.config(400);
+    List<Refused> refused = CannOperators.refusedOf(
+        InferenceModel.graph(config, initial(config), Lowering.KERNELS, Precision.FLOAT32));
+    assertTrue(
+        refused.stream()
+            .anyMatch(r -> r.operator().startsWith("x3d.")
+                && r.reason().equals("only operators of the ONNX domain are taken")),
+        refused.toString());
+  }
+
+  @Test
+  void doublesAndConstantsAreRefusedWithTheirReason() {
+    Graph g = new Graph("odd");
+    Tensor x = g.input("x", ElementType.DOUBLE, Shape.of(2, 3));
+    Tensor w = g.input("w", ElementType.DOUBLE, Shape.of(3, 2));
+    Tensor one = g.initializer("one", Shape.of(1), Constant.of(1.0));
+    Tensor two = g.initializer("two", Shape.of(1), Constant.of(2.0));
+    g.output("y", Elementwise.add(Linear.matMul(x, w), Elementwise.mul(one, two)));
+    assertEquals(
+        List.of(
+            new Refused(
+                "MatMul", "MatMul", "CANN computes it in float16 and float32, not in double"),
+            new Refused("Mul", "Mul", "all its inputs are initializers; fold it into one")),
+        CannOperators.refusedOf(g));
+  }
+
+  private static Graph step(X3D net, Lowering lowering, double smoothing, boolean frozen) {
+    return TrainingStep.graph(net, new TrainingStep.Options(4, lowering, smoothing, frozen));
+  }
+
+  private static Weights initial(X3DConfig config) {
+    X3D net = new X3D(config);
+    Weights parameters = net.parameters().unpack(net.parameters().initialise(1), Map.of());
+    return parameters.and(net.statistics().unpack(net.statistics().initialise(1), Map.of()));
+  }
+
+  private static void assertTaken(Graph g) {
+    assertEquals(List.of(), CannOperators.refusedOf(g));
+  }
+}

@@ -1,0 +1,170 @@
+package x3d.tools.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import x3d.collective.Collective;
+import x3d.runtime.Provider;
+import x3d.tools.bench.Machine;
+import x3d.tools.bench.Spread;
+import x3d.train.Recipe;
+import x3d.train.Resume;
+import x3d.train.TrainOptions;
+import x3d.train.TrainingTrial;
+
+/**
+ * Measures a {@link Profile} on this machine. What belongs together is measured in turn, round by round, and ratios are taken within
+ * a round, so that a machine whose speed drifts shifts all of it alike. Started as a job of several ranks on one host, rank 0 steps
+ * alone, and all together tell how they slow each other and how fast they exchange; a lone process does that with threads.
+ */
+final class Measuring implements AutoCloseable {
+  private final Order order;
+  private final boolean steps;
+  private final int cores;
+  private final List<TrainingTrial> alone = new ArrayList<>();
+  private final List<TrainingTrial> others = new ArrayList<>();
+  private final Company company;
+  private final List<List<Double>> stepSeconds = new ArrayList<>();
+  private final List<Double> optimizer = new ArrayList<>();
+  private final List<Double> slowdowns = new ArrayList<>();
+  private final List<Double> small = new ArrayList<>();
+  private final List<Double> large = new ArrayList<>();
+
+  /**
+   * What to measure.
+   *
+   * @param recipe of the network
+   * @param clips of a step, 1 or more different numbers, rising
+   * @param threads of a device
+   * @param rounds that count; one of warm-up goes before
+   */
+  record Order(Recipe recipe, List<Integer> clips, int threads, int rounds) {
+    Order {
+      clips = clips.stream().sorted().distinct().toList();
+      if (clips.isEmpty() || clips.get(0) < 1 || threads < 1 || rounds < 1) {
+        throw new IllegalArgumentException(
+            "a profile is measured with 1 or more clips a step, threads and rounds; got " + clips
+                + ", " + threads + " and " + rounds);
+      }
+    }
+  }
+
+  Measuring(Order order, Collective ranks) {
+    this.order = order;
+    this.steps = ranks.rank() == 0;
+    this.cores = Cores.of(ranks);
+    try {
+      order.clips.forEach(n -> alone.add(trial(n)));
+      TrainingTrial largest = alone.get(alone.size() - 1);
+      if (ranks.size() > 1) {
+        company = Company.of(ranks, largest);
+        return;
+      }
+      List<TrainingTrial> crowd = new ArrayList<>(List.of(largest));
+      while (crowd.size() < cores / order.threads) {
+        others.add(trial(order.clips.get(order.clips.size() - 1)));
+        crowd.add(others.get(others.size() - 1));
+      }
+      company = Company.of(crowd);
+    } catch (RuntimeException e) {
+      closeTrials();
+      throw e;
+    }
+  }
+
+  private TrainingTrial trial(int clips) {
+    return new TrainingTrial(
+        order
+            .recipe
+            .with("TRAIN.BATCH_SIZE", clips)
+            .with("SOLVER.ACCUMULATION_STEPS", 1)
+            .with("NUM_GPUS", 1)
+            .with("NUM_SHARDS", 1),
+        new TrainOptions(Provider.CPU, order.threads, Resume.of("never"), () -> false));
+  }
+
+  /** Measures; every rank must. What ranks other than 0 return is of no use. */
+  Profile profile() throws InterruptedException {
+    int parameters = alone.get(0).parameters();
+    alone.forEach(x -> stepSeconds.add(new ArrayList<>()));
+    for (int round = -1; round < order.rounds; round++) {
+      double last = steps ? stepAlone(round >= 0) : 1;
+      double together = company.stepSeconds();
+      double few = company.exchangeSeconds(Company.BLOCK);
+      double all = company.exchangeSeconds(parameters);
+      if (round >= 0) {
+        slowdowns.add(together / last);
+        small.add(few);
+        large.add(all);
+      }
+    }
+    List<Profile.Point> points = new ArrayList<>();
+    for (int i = 0; i < alone.size(); i++) {
+      points.add(new Profile.Point(order.clips.get(i), steps ? median(stepSeconds.get(i)) : 1));
+    }
+    return new Profile(
+        alone.get(0).lowering().id(),
+        parameters,
+        order.threads,
+        cores,
+        points,
+        steps ? median(optimizer) : 0,
+        crowd(),
+        Optional.of(exchange(parameters)),
+        Machine.here().fields());
+  }
+
+  private double stepAlone(boolean counts) {
+    double last = 0;
+    for (int i = 0; i < alone.size(); i++) {
+      last = seconds(alone.get(i)::update);
+      double updating = alone.get(i).optimizerSeconds();
+      if (counts) {
+        stepSeconds.get(i).add(last - updating);
+        optimizer.add(updating);
+      }
+    }
+    return last;
+  }
+
+  /** That of replicas which take turns is divided by the turns. */
+  private Optional<Profile.Crowd> crowd() {
+    int busy = company.replicas() * order.threads;
+    return company.replicas() == 1
+        ? Optional.empty()
+        : Optional.of(new Profile.Crowd(
+            Math.min(busy, cores),
+            Math.max(1, median(slowdowns) / Math.max(1, (double) busy / cores))));
+  }
+
+  private Profile.Exchange exchange(int parameters) {
+    double latency = median(small) / 2; // a reduce-scatter and an all-gather
+    int more = parameters - Company.BLOCK;
+    double bytes = 2 * (company.ranks() - 1) * 4.0 * Math.max(more, Company.BLOCK);
+    // a short vector takes no longer than one block: then all of its time is taken for the bytes
+    double moving = Math.max(median(large) - median(small), median(large) / 10);
+    return new Profile.Exchange(company.describe(), company.ranks(), bytes / moving, latency);
+  }
+
+  static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static double median(List<Double> figures) {
+    return Spread.of(figures.stream().mapToDouble(Double::doubleValue).toArray())
+        .median();
+  }
+
+  private void closeTrials() {
+    alone.forEach(TrainingTrial::close);
+    others.forEach(TrainingTrial::close);
+  }
+
+  @Override
+  public void close() {
+    company.close();
+    closeTrials();
+  }
+}

@@ -1,0 +1,200 @@
+package x3d.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import x3d.net.SgdStep;
+import x3d.runtime.DeviceTensor;
+import x3d.runtime.HostTensor;
+import x3d.runtime.RuntimeTensor;
+import x3d.runtime.Session;
+
+/**
+ * The optimizer for one replica that trains alone, on its device: parameters, momentum and gradients never leave it. Parameters
+ * and momentum lie there twice, for an update reads the one and writes the other.
+ */
+final class DeviceOptimizer implements Optimizer {
+  private final ShardedSgd.Options options;
+  private final Session norm;
+  private final Session step;
+  private final List<RuntimeTensor> owned = new ArrayList<>();
+  private final DeviceTensor gradients;
+  private final DeviceTensor decay;
+  private final HostTensor factor = scalar();
+  private final HostTensor shrunkFactor = scalar();
+  private final HostTensor keep = scalar();
+  private final HostTensor rate = scalar();
+  private final HostTensor measured = scalar();
+  private final int size;
+  private DeviceTensor parameters;
+  private DeviceTensor momentum;
+  private DeviceTensor nextParameters;
+  private DeviceTensor nextMomentum;
+  private boolean moving;
+  private long updates;
+
+  /**
+   * @param training the session whose device it is; must outlive this
+   * @param options without a clip value
+   * @param parameters flat; not changed, as is the next
+   * @param momentum flat
+   * @param updates how many updates these have seen
+   */
+  DeviceOptimizer(
+      Session training,
+      ShardedSgd.Options options,
+      ShardedSgd.Decay decay,
+      float[] parameters,
+      float[] momentum,
+      long updates) {
+    this.options = options;
+    this.updates = updates;
+    this.moving = updates > 0;
+    this.size = parameters.length;
+    SgdStep graphs = SgdStep.build(size, options.momentum(), options.nesterov());
+    norm = Session.open(graphs.norm(), training.device());
+    try {
+      step = Session.open(graphs.update(), training.device());
+    } catch (RuntimeException e) {
+      norm.close();
+      throw e;
+    }
+    this.parameters = made(training);
+    this.momentum = made(training);
+    this.nextParameters = made(training);
+    this.nextMomentum = made(training);
+    this.gradients = made(training);
+    this.decay = made(training);
+    put(this.parameters, parameters);
+    put(this.momentum, momentum);
+    put(this.decay, expanded(decay));
+  }
+
+  /** Whether it can do what is asked: not clip each gradient by value. */
+  static boolean takes(ShardedSgd.Options options) {
+    return options.clipValue().isEmpty();
+  }
+
+  private HostTensor scalar() {
+    HostTensor tensor = HostTensor.floats(1);
+    owned.add(tensor);
+    return tensor;
+  }
+
+  private DeviceTensor made(Session training) {
+    DeviceTensor tensor = DeviceTensor.floats(training, size);
+    owned.add(tensor);
+    return tensor;
+  }
+
+  private void put(DeviceTensor tensor, float[] values) {
+    try (HostTensor host = HostTensor.floats(size)) {
+      host.floats().put(values);
+      tensor.upload(host);
+    }
+  }
+
+  private float[] expanded(ShardedSgd.Decay runs) {
+    float[] values = new float[size];
+    int from = 0;
+    for (int i = 0; i < runs.ends().length; i++) {
+      Arrays.fill(values, from, runs.ends()[i], runs.values()[i]);
+      from = runs.ends()[i];
+    }
+    return values;
+  }
+
+  @Override
+  public RuntimeTensor parameters() {
+    return parameters;
+  }
+
+  @Override
+  public RuntimeTensor gradients(int i) {
+    return gradients;
+  }
+
+  @Override
+  public void accumulate(boolean first) {
+    if (!first) {
+      throw new IllegalStateException("gradients of several micro-batches add up on the host");
+    }
+  }
+
+  @Override
+  public double settle(double scale) {
+    factor.floats().put(0, (float) scale);
+    norm.run(Map.of("gradients", gradients, "factor", factor), Map.of("norm", measured));
+    return measured.floats().get(0);
+  }
+
+  @Override
+  public void update(double learningRate) {
+    double shrink = options.clipNorm().isEmpty()
+        ? 1
+        : Math.min(1, options.clipNorm().getAsDouble() / (measured.floats().get(0) + 1e-6));
+    shrunkFactor.floats().put(0, (float) (factor.floats().get(0) * shrink));
+    keep.floats().put(0, moving ? (float) (1 - options.dampening()) : 1);
+    rate.floats().put(0, (float) learningRate);
+    step.run(
+        Map.of(
+            "parameters", parameters,
+            "momentum", momentum,
+            "gradients", gradients,
+            "decay", decay,
+            "factor", shrunkFactor,
+            "keep", keep,
+            "rate", rate),
+        Map.of("new_parameters", nextParameters, "new_momentum", nextMomentum));
+    DeviceTensor old = parameters;
+    parameters = nextParameters;
+    nextParameters = old;
+    old = momentum;
+    momentum = nextMomentum;
+    nextMomentum = old;
+    moving = true;
+    updates++;
+  }
+
+  @Override
+  public void skip() {
+    updates++;
+  }
+
+  @Override
+  public long updates() {
+    return updates;
+  }
+
+  @Override
+  public float[] values() {
+    return got(parameters);
+  }
+
+  @Override
+  public float[] momentum() {
+    return got(momentum);
+  }
+
+  private float[] got(DeviceTensor tensor) {
+    float[] values = new float[size];
+    try (HostTensor host = HostTensor.floats(size)) {
+      tensor.download(host);
+      host.floats().get(values);
+    }
+    return values;
+  }
+
+  @Override
+  public long stateBytes() {
+    return (long) Float.BYTES * size;
+  }
+
+  @Override
+  public void close() {
+    norm.close();
+    step.close();
+    owned.forEach(RuntimeTensor::close);
+  }
+}
