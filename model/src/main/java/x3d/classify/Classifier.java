@@ -12,6 +12,7 @@ import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
 import x3d.runtime.Device;
+import x3d.runtime.Provider;
 import x3d.runtime.RuntimeFailure;
 import x3d.runtime.Session;
 import x3d.video.ClipSpan;
@@ -59,7 +60,13 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException if the model is not one of x3d
    */
   public static Classifier open(Path model, Device device) {
-    Inference inference = load(model, device);
+    return open(model, List.of(device));
+  }
+
+  /** As the other, on several devices that share the clips.
+   *  @param devices of one provider, 1 or more */
+  public static Classifier open(Path model, List<Device> devices) {
+    Inference inference = load(model, devices);
     try {
       return new Classifier(inference, ModelMetadata.fromMap(inference.metadata()));
     } catch (RuntimeException e) {
@@ -68,17 +75,30 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
-  private static Inference load(Path model, Device device) {
+  private static Inference load(Path model, List<Device> devices) {
     byte[] onnx = Session.read(model);
     try {
-      return new Inference(spelledFor(model, onnx, device), device);
+      Device first = devices.get(0);
+      byte[] spelled = spelledFor(model, onnx, first.provider());
+      return first.provider() == Provider.CPU
+          ? new CoreInference(spelled, first)
+          : new DeviceInference(spelled, devices);
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(model + ": " + e.getMessage(), e);
     }
   }
 
-  private static byte[] spelledFor(Path model, byte[] onnx, Device device) {
-    if (!device.provider().hasKernels()) {
+  private static byte[] spelledFor(Path model, byte[] onnx, Provider provider) {
+    return switch (provider) {
+      case CPU -> kernels(model, onnx);
+      case CUDA -> onnx;
+      // It has no 3-D convolution.
+      case CANN -> InferenceModel.respelled(onnx, Lowering.PLANES).orElse(onnx);
+    };
+  }
+
+  private static byte[] kernels(Path model, byte[] onnx) {
+    if (!Provider.CPU.hasKernels()) {
       LOG.warn(
           "this JVM has no Vector API (--add-modules jdk.incubator.vector): {} runs in standard"
               + " operators, which take twice as long",

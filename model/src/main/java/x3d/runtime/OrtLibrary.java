@@ -228,9 +228,9 @@ public final class OrtLibrary {
       }
       Path shared = library.resolveSibling(SHARED);
       if (Files.isRegularFile(shared)) {
-        Loader.loadLibrary(urls(shared), "onnxruntime_providers_shared");
+        Loader.loadLibrary(onnxruntime.class, urls(shared), "onnxruntime_providers_shared");
       }
-      Loader.loadLibrary(urls(library), "onnxruntime@.1");
+      Loader.loadLibrary(onnxruntime.class, urls(library), "onnxruntime@.1");
     } catch (IOException | UnsatisfiedLinkError e) {
       throw new RuntimeFailure(library + " cannot be loaded: " + e.getMessage(), e);
     }

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import x3d.cli.DeviceOptions;
 import x3d.cli.Program;
 
 /** {@code x3d-serve}: serves a model file until it is told to stop. */
@@ -37,6 +39,9 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "Threads of one inference. Default: all cores.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin
+  private DeviceOptions devices;
+
   @Option(
       names = "--concurrency",
       defaultValue = "2",
@@ -66,8 +71,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Server server = Server.start(
-        new ServerOptions(model, host, port, threads, concurrency, maxUpload << 20, uploads));
+    Server server = Server.start(new ServerOptions(
+        model, host, port, devices.forInference(threads), concurrency, maxUpload << 20, uploads));
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
       server.close();

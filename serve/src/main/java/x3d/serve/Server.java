@@ -20,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import x3d.classify.Classification;
 import x3d.classify.Classifier;
-import x3d.runtime.Device;
 import x3d.video.VideoException;
 
 /**
@@ -60,7 +59,7 @@ public final class Server implements AutoCloseable {
    * @throws IOException if there is no place for uploads
    */
   public static Server start(ServerOptions options) throws IOException {
-    Classifier classifier = Classifier.open(options.model(), Device.cpu(options.threads()));
+    Classifier classifier = Classifier.open(options.model(), options.devices());
     Path uploads = null;
     try {
       uploads = Files.createTempDirectory(options.uploads(), "x3d-serve");

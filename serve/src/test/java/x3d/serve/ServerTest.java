@@ -55,8 +55,8 @@ final class ServerTest {
   static void start() throws IOException {
     uploads = Files.createDirectory(folder.resolve("uploads"));
     video = SmallModel.video("part_0.mp4", folder);
-    server = Server.start(
-        new ServerOptions(SmallModel.writeTo(folder), "127.0.0.1", 0, 1, 2, MOST, uploads));
+    server = Server.start(new ServerOptions(
+        SmallModel.writeTo(folder), "127.0.0.1", 0, List.of(Device.cpu(1)), 2, MOST, uploads));
   }
 
   @AfterAll
@@ -297,8 +297,8 @@ final class ServerTest {
   void requestsThatAreBeingWorkedOnAreAnsweredBeforeClosing() throws Exception {
     Path own = Files.createDirectory(folder.resolve("grace"));
     Path demo = SmallModel.video("demo.mp4", folder);
-    Server closing = Server.start(
-        new ServerOptions(folder.resolve("small.onnx"), "127.0.0.1", 0, 1, 1, 1 << 20, own));
+    Server closing = Server.start(new ServerOptions(
+        folder.resolve("small.onnx"), "127.0.0.1", 0, List.of(Device.cpu(1)), 1, 1 << 20, own));
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + closing.port() + "/v1/classify?views=100&crops=3"))
         .header("Content-Type", "video/mp4")
@@ -316,8 +316,8 @@ final class ServerTest {
   @Test
   void closingFreesThePortAndTheUploads() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
-    ServerOptions options =
-        new ServerOptions(folder.resolve("small.onnx"), "127.0.0.1", 0, 1, 1, MOST, own);
+    ServerOptions options = new ServerOptions(
+        folder.resolve("small.onnx"), "127.0.0.1", 0, List.of(Device.cpu(1)), 1, MOST, own);
     Server first = Server.start(options);
     int port = first.port();
     first.close();

@@ -89,8 +89,8 @@ final class ClassifyCommand implements Callable<Integer> {
   private int work(Collective job) throws Exception {
     List<Path> asked = of(shard, videos);
     List<Path> own = of(new Shard(job.rank(), job.size()), asked);
-    Device device = look.device(job);
-    List<Answer> answers = RankWork.patiently(job, () -> answers(own, device, job));
+    List<Device> devices = look.devices(job);
+    List<Answer> answers = RankWork.patiently(job, () -> answers(own, devices, job));
     if (job.size() > 1) {
       answers = gathered(answers, asked.size(), job);
       if (job.rank() > 0) {
@@ -101,9 +101,9 @@ final class ClassifyCommand implements Callable<Integer> {
     return answers.stream().anyMatch(Answer::failed) ? 1 : 0;
   }
 
-  private List<Answer> answers(List<Path> own, Device device, Collective job) {
+  private List<Answer> answers(List<Path> own, List<Device> devices, Collective job) {
     List<Answer> answers = new ArrayList<>();
-    try (Classifier classifier = Classifier.open(look.model(), device)) {
+    try (Classifier classifier = Classifier.open(look.model(), devices)) {
       Views views = look.views(classifier);
       classifier.require(views);
       for (Path video : own) {

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.cli.DeviceOptions;
 import x3d.net.Lowering;
 import x3d.runtime.Device;
 import x3d.train.Comparison;
@@ -52,7 +55,10 @@ final class CompareCommand implements Callable<Integer> {
   private Double tolerance;
 
   @Option(names = "--threads", paramLabel = "N", description = "Threads (default: all cores).")
-  private Integer threads;
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Mixin
+  private DeviceOptions devices;
 
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
@@ -60,8 +66,7 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Tolerance limit = tolerance == null ? Tolerance.DEFAULT : Tolerance.of(tolerance);
-    int cores = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Comparison result = Comparison.of(folder, spelling(), Device.cpu(cores), limit);
+    Comparison result = Comparison.of(folder, spelling(), device(), limit);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
@@ -70,6 +75,15 @@ final class CompareCommand implements Callable<Integer> {
     }
     out.flush();
     return result.passed() ? 0 : 1;
+  }
+
+  private Device device() {
+    List<Device> asked = devices.forInference(threads);
+    if (asked.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--devices: one device is compared at a time; got " + asked.size());
+    }
+    return asked.get(0);
   }
 
   private Lowering spelling() {

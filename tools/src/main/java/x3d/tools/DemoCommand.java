@@ -182,7 +182,13 @@ final class DemoCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Path video = Path.of(report.predictions().get(0).video());
     ServerOptions options = new ServerOptions(
-        model, "127.0.0.1", 0, threads, 1, 1 << 28, Path.of(System.getProperty("java.io.tmpdir")));
+        model,
+        "127.0.0.1",
+        0,
+        List.of(Device.cpu(threads)),
+        1,
+        1 << 28,
+        Path.of(System.getProperty("java.io.tmpdir")));
     try (Server server = Server.start(options)) {
       URI address = URI.create("http://127.0.0.1:" + server.port() + "/v1/classify?top=5");
       say(out, "4. serving: POST " + address + " with " + video.getFileName());

@@ -93,8 +93,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private int work(Collective job) throws Exception {
     Shard asked = shard == null ? Shard.ALL : shard;
     Shard part = asked.part(job.rank(), job.size());
-    Device device = look.device(job);
-    EvaluationShard own = RankWork.patiently(job, () -> evaluate(part, device, job));
+    List<Device> devices = look.devices(job);
+    EvaluationShard own = RankWork.patiently(job, () -> evaluate(part, devices, job));
     List<byte[]> parts = job.size() == 1 ? List.of() : job.allGather(own.json().getBytes(UTF_8));
     if (job.rank() > 0) {
       return 0;
@@ -113,8 +113,9 @@ final class EvaluateCommand implements Callable<Integer> {
     return merge.merged();
   }
 
-  private EvaluationShard evaluate(Shard part, Device device, Collective job) throws Exception {
-    try (Classifier classifier = Classifier.open(look.model(), device)) {
+  private EvaluationShard evaluate(Shard part, List<Device> devices, Collective job)
+      throws Exception {
+    try (Classifier classifier = Classifier.open(look.model(), devices)) {
       List<String> names = classifier.classNames();
       DataSet videos = DataSet.read(data, separator, prefix, names.size());
       Views views = look.views(classifier);
@@ -132,7 +133,7 @@ final class EvaluateCommand implements Callable<Integer> {
           data.toString(),
           Sha256.of(data),
           separator,
-          device.provider().name().toLowerCase(Locale.ROOT),
+          devices.get(0).provider().name().toLowerCase(Locale.ROOT),
           views.views(),
           views.crops(),
           videos.size(),

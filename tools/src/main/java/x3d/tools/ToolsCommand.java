@@ -17,6 +17,7 @@ import x3d.tools.plan.PlanCommand;
       BuildGraphCommand.class,
       CheckGraphCommand.class,
       InspectCommand.class,
+      DevicesCommand.class,
       ImportWeightsCommand.class,
       ExportCommand.class,
       ClassifyCommand.class,

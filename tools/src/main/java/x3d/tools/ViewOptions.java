@@ -1,11 +1,16 @@
 package x3d.tools;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
+import x3d.cli.DeviceOptions;
 import x3d.collective.Collective;
 import x3d.runtime.Device;
+import x3d.runtime.Provider;
 import x3d.train.JobOptions;
 
 /** The options of every command that shows videos to a model. */
@@ -35,13 +40,33 @@ final class ViewOptions {
       description = "Threads of the network. Default: all cores, shared among the ranks of a host.")
   private Integer threads;
 
+  @Mixin
+  private DeviceOptions devices;
+
   Path model() {
     return model;
   }
 
-  /** What the model runs on in a rank of a job. Every rank must call it. */
-  Device device(Collective job) {
-    return Device.cpu(threads == null ? JobOptions.threads(job) : threads);
+  /**
+   * What the model runs on in a rank of a job: ranks of a host share the devices that were asked for as they share its cores.
+   * Every rank must call it.
+   */
+  List<Device> devices(Collective job) {
+    List<Device> all = devices.forInference(threads == null ? JobOptions.threads(job) : threads);
+    if (devices.provider() == Provider.CPU) {
+      return all; // the threads are this rank's part already
+    }
+    return shared(all, job.localRank(), job.localSize());
+  }
+
+  /** Every {@code ranks}-th from that of the rank's own number on; where there are more ranks, some have the same one. */
+  static <T> List<T> shared(List<T> all, int rank, int ranks) {
+    int first = rank % all.size();
+    return all.size() <= ranks
+        ? List.of(all.get(first))
+        : IntStream.iterate(first, i -> i < all.size(), i -> i + ranks)
+            .mapToObj(all::get)
+            .toList();
   }
 
   Views views(Classifier classifier) {

@@ -15,6 +15,7 @@ final class ToolsCommandTest {
         "build-graph",
         "check-graph",
         "inspect",
+        "devices",
         "import-weights",
         "export",
         "compare",

@@ -18,10 +18,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
+import x3d.cli.DeviceOptions;
 import x3d.net.Factors;
 import x3d.net.ModelMetadata;
 import x3d.net.X3DConfig;
-import x3d.runtime.Device;
 import x3d.tools.Json;
 
 /** The views of one video through the network, or a video file to its probabilities. */
@@ -55,6 +55,9 @@ final class BenchInferCommand implements Callable<Integer> {
   private BenchOptions options;
 
   @Mixin
+  private DeviceOptions devices;
+
+  @Mixin
   private PeerOptions peers;
 
   @Mixin
@@ -72,7 +75,7 @@ final class BenchInferCommand implements Callable<Integer> {
     Views look = new Views(views, 1);
     int threads = options.threads();
     try (ModelOptions.Model model = models.model();
-        Classifier alone = Classifier.open(model.file(), Device.cpu(threads));
+        Classifier alone = Classifier.open(model.file(), devices.forInference(threads));
         Rival peer = startPeer(alone)) {
       Contender.Work one = work(alone, look);
       Measurement latency = Measurement.of(
@@ -162,6 +165,7 @@ final class BenchInferCommand implements Callable<Integer> {
     settings.put("views", views);
     settings.put("video", video == null ? null : video.toString());
     settings.put("threads", options.threads());
+    settings.put("provider", devices.provider().id());
     return settings;
   }
 }

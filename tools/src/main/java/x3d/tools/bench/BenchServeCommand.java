@@ -22,6 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import x3d.cli.DeviceOptions;
 import x3d.serve.Server;
 import x3d.serve.ServerOptions;
 
@@ -76,6 +77,9 @@ final class BenchServeCommand implements Callable<Integer> {
   @Mixin
   private BenchOptions options;
 
+  @Mixin
+  private DeviceOptions devices;
+
   @Spec
   private CommandSpec spec;
 
@@ -94,7 +98,7 @@ final class BenchServeCommand implements Callable<Integer> {
             model.file(),
             "127.0.0.1",
             0,
-            options.threads(),
+            devices.forInference(options.threads()),
             concurrency,
             256L << 20,
             Path.of(System.getProperty("java.io.tmpdir"))))) {
@@ -118,6 +122,7 @@ final class BenchServeCommand implements Callable<Integer> {
     settings.put("requests", requests);
     settings.put("concurrency", here ? concurrency : null);
     settings.put("threads", here ? options.threads() : null);
+    settings.put("provider", here ? devices.provider().id() : null);
     options.publish(
         new Report(
             "serve",

@@ -1,0 +1,201 @@
+package x3d.classify;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import x3d.runtime.Device;
+import x3d.runtime.HostTensor;
+import x3d.runtime.Session;
+
+/**
+ * A model on devices beside the CPU: clips run in batches, which go to the devices in turn. A batch has the same size for
+ * each video that is looked at alike, so that what a provider prepares for a shape serves them all.
+ */
+final class DeviceInference implements Inference {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceInference.class);
+
+  /** Of X3D-M they are 120 MB on their way in. */
+  private static final int MOST_AT_ONCE = 10;
+
+  private final List<Worker> workers = new ArrayList<>();
+  private final AtomicInteger next = new AtomicInteger();
+
+  /** @throws x3d.runtime.RuntimeFailure if a device cannot be used, or the bytes are no model that ONNX Runtime takes */
+  DeviceInference(byte[] onnx, List<Device> devices) {
+    try {
+      devices.forEach(device -> workers.add(new Worker(Session.open(onnx, device))));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return session().metadata();
+  }
+
+  @Override
+  public long clipSide() {
+    return session().inputShape(INPUT)[3];
+  }
+
+  @Override
+  public int classes() {
+    return (int) session().outputShape(OUTPUT)[1];
+  }
+
+  private Session session() {
+    return workers.get(0).session;
+  }
+
+  @Override
+  public Clips clips(FloatBuffer values, long[] shape) {
+    return new Batches(values, shape);
+  }
+
+  @Override
+  public void close() {
+    boolean interrupted = false;
+    for (Worker worker : workers) {
+      interrupted |= worker.end();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A device with the thread that feeds it, and the tensors of the last shape, which the next batch mostly has too. */
+  private final class Worker {
+    private final Session session;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+      Thread made = new Thread(task, "x3d-device");
+      made.setDaemon(true);
+      return made;
+    });
+    private HostTensor clips;
+    private HostTensor answers;
+
+    Worker(Session session) {
+      this.session = session;
+    }
+
+    Future<List<float[]>> submit(List<FloatBuffer> batch, long[] shape) {
+      return thread.submit(() -> run(batch, shape));
+    }
+
+    private List<float[]> run(List<FloatBuffer> batch, long[] shape) {
+      makeRoom(new long[] {batch.size(), shape[0], shape[1], shape[2], shape[3]});
+      FloatBuffer in = clips.floats();
+      batch.forEach(clip -> in.put(clip.duplicate()));
+      session.run(Map.of(INPUT, clips), Map.of(OUTPUT, answers));
+      FloatBuffer out = answers.floats();
+      List<float[]> all = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        float[] one = new float[classes()];
+        out.get(one);
+        all.add(one);
+      }
+      return all;
+    }
+
+    private void makeRoom(long[] shape) {
+      if (clips != null && Arrays.equals(clips.shape(), shape)) {
+        return;
+      }
+      if (clips != null) {
+        clips.close();
+        answers.close();
+        clips = null; // should there be no room for the next
+      }
+      clips = HostTensor.pinnedFloats(session, shape);
+      answers = HostTensor.pinnedFloats(session, shape[0], classes());
+    }
+
+    boolean end() {
+      boolean interrupted = Inference.awaitEnd(thread);
+      session.close(); // and with it the tensors
+      return interrupted;
+    }
+  }
+
+  /** Where the answer to a clip will be. */
+  private record Place(Future<List<float[]>> batch, int row) {}
+
+  private final class Batches implements Clips {
+    private final FloatBuffer values;
+    private final long[] shape;
+    private final int size;
+    private final int batch;
+    private final List<Integer> waiting = new ArrayList<>();
+    private final Map<Integer, Place> running = new TreeMap<>();
+    private final List<Future<List<float[]>>> all = new ArrayList<>();
+
+    Batches(FloatBuffer values, long[] shape) {
+      this.values = values;
+      this.shape = shape.clone();
+      this.size = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+      int each = (count() + workers.size() - 1) / workers.size();
+      this.batch = Math.min(Math.max(1, each), MOST_AT_ONCE);
+    }
+
+    @Override
+    public int count() {
+      return values.capacity() / size;
+    }
+
+    @Override
+    public void start(int i) {
+      if (waiting.contains(i)) {
+        return; // its values are read when the batch is full
+      }
+      waiting.add(i);
+      if (waiting.size() == batch) {
+        send();
+      }
+    }
+
+    private void send() {
+      if (waiting.isEmpty()) {
+        return;
+      }
+      List<FloatBuffer> clips =
+          waiting.stream().map(i -> values.slice(i * size, size)).toList();
+      Worker worker = workers.get(Math.floorMod(next.getAndIncrement(), workers.size()));
+      Future<List<float[]>> sent = worker.submit(clips, shape);
+      all.add(sent);
+      for (int row = 0; row < waiting.size(); row++) {
+        running.put(waiting.get(row), new Place(sent, row));
+      }
+      waiting.clear();
+    }
+
+    @Override
+    public List<float[]> probabilities() {
+      send();
+      return running.values().stream()
+          .map(place -> Inference.result(place.batch()).get(place.row()))
+          .toList();
+    }
+
+    @Override
+    public void close() {
+      all.forEach(sent -> {
+        try {
+          Inference.result(sent);
+        } catch (RuntimeException e) {
+          LOG.debug("a batch failed", e); // whoever wanted it has been told by probabilities()
+        }
+      });
+    }
+  }
+}
