@@ -1,12 +1,17 @@
 package x3d.tools;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,15 +22,27 @@ import x3d.classify.Classification;
 import x3d.classify.Classifier;
 import x3d.classify.Ranked;
 import x3d.classify.Views;
+import x3d.collective.Collective;
+import x3d.runtime.Device;
+import x3d.train.JobOptions;
 import x3d.video.VideoException;
 
 /** Says what videos show. */
-@Command(name = "classify", description = "Say what videos show.", sortOptions = false)
+@Command(
+    name = "classify",
+    description = {
+      "Say what videos show.",
+      "Under mpirun or srun the ranks share the videos, and rank 0 answers for all."
+    },
+    sortOptions = false)
 final class ClassifyCommand implements Callable<Integer> {
   @Mixin
   private ViewOptions look;
 
-  @Parameters(paramLabel = "VIDEO", arity = "1..*", description = "Video files.")
+  @Parameters(
+      paramLabel = "VIDEO",
+      arity = "1..*",
+      description = "Video files; @FILE stands for those listed in a file.")
   private List<Path> videos;
 
   @Option(
@@ -38,51 +55,124 @@ final class ClassifyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object a line for each video.")
   private boolean json;
 
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      converter = Shard.Converter.class,
+      description =
+          "Answer only for every N-th video from number I on, I from 0 to N-1. Default: for all.")
+  private Shard shard = Shard.ALL;
+
+  @Mixin
+  private final JobOptions ranks;
+
   @Spec
   private CommandSpec spec;
 
-  @Override
-  public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
-    int exit = 0;
-    try (Classifier classifier = look.open()) {
-      Views views = look.views(classifier);
-      for (Path video : videos) {
-        try {
-          answer(out, video, classifier.classify(video, views));
-        } catch (VideoException e) {
-          refuse(out, video, e);
-          exit = 1;
-        }
-        out.flush();
-      }
-    }
-    return exit;
+  ClassifyCommand() {
+    this(new JobOptions());
   }
 
-  private void answer(PrintWriter out, Path video, Classification answer) {
+  ClassifyCommand(JobOptions ranks) {
+    this.ranks = ranks;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return ranks.run(this::work);
+  }
+
+  /** What there is to say of one video: on standard output, or as a failure. */
+  private record Answer(String text, boolean failed) {}
+
+  /** A lone process answers as it goes; of several ranks, rank 0 answers for all at the end. */
+  private int work(Collective job) throws Exception {
+    List<Path> asked = of(shard, videos);
+    List<Path> own = of(new Shard(job.rank(), job.size()), asked);
+    List<Device> devices = look.devices(job);
+    List<Answer> answers = RankWork.patiently(job, () -> answers(own, devices, job));
+    if (job.size() > 1) {
+      answers = gathered(answers, asked.size(), job);
+      if (job.rank() > 0) {
+        return 0;
+      }
+      answers.forEach(this::print);
+    }
+    return answers.stream().anyMatch(Answer::failed) ? 1 : 0;
+  }
+
+  private List<Answer> answers(List<Path> own, List<Device> devices, Collective job) {
+    List<Answer> answers = new ArrayList<>();
+    try (Classifier classifier = Classifier.open(look.model(), devices)) {
+      Views views = look.views(classifier);
+      classifier.require(views);
+      for (Path video : own) {
+        Answer answer = answer(classifier, video, views);
+        answers.add(answer);
+        if (job.size() == 1) {
+          print(answer);
+        }
+      }
+    }
+    return answers;
+  }
+
+  private static List<Path> of(Shard shard, List<Path> all) {
+    return IntStream.range(0, shard.size(all.size()))
+        .mapToObj(k -> all.get(shard.item(k)))
+        .toList();
+  }
+
+  /** All ranks' answers in the order of the videos. */
+  private static List<Answer> gathered(List<Answer> own, int count, Collective job)
+      throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    List<Answer[]> parts = new ArrayList<>();
+    for (byte[] part : job.allGather(mapper.writeValueAsBytes(own))) {
+      parts.add(mapper.readValue(part, Answer[].class));
+    }
+    return IntStream.range(0, count)
+        .mapToObj(i -> parts.get(i % job.size())[i / job.size()])
+        .toList();
+  }
+
+  private Answer answer(Classifier classifier, Path video, Views views) {
+    try {
+      return new Answer(words(video, classifier.classify(video, views)), false);
+    } catch (VideoException e) {
+      return new Answer(words(video, e), true);
+    }
+  }
+
+  private String words(Path video, Classification answer) {
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("video", video.toString());
       fields.putAll(answer.fields(top));
-      out.println(Json.line(fields));
-      return;
+      return Json.line(fields);
     }
-    out.println(video);
+    StringBuilder words = new StringBuilder(video.toString());
     for (Ranked ranked : answer.top(top)) {
-      out.printf(Locale.ROOT, "  %6.2f %%  %s%n", 100 * ranked.probability(), ranked.name());
+      words.append(String.format(
+          Locale.ROOT, "%n  %6.2f %%  %s", 100 * ranked.probability(), ranked.name()));
     }
+    return words.toString();
   }
 
-  private void refuse(PrintWriter out, Path video, VideoException e) {
+  private String words(Path video, VideoException e) {
     if (json) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("video", video.toString());
       fields.put("error", e.getMessage());
-      out.println(Json.line(fields));
-    } else {
-      spec.commandLine().getErr().println(spec.qualifiedName() + ": " + e.getMessage());
-      spec.commandLine().getErr().flush();
+      return Json.line(fields);
     }
+    return spec.qualifiedName() + ": " + e.getMessage();
+  }
+
+  private void print(Answer answer) {
+    CommandLine line = spec.commandLine();
+    PrintWriter to = answer.failed() && !json ? line.getErr() : line.getOut();
+    to.println(answer.text());
+    to.flush();
   }
 }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import x3d.classify.Classifier;
+import x3d.classify.Views;
 import x3d.runtime.Device;
 import x3d.runtime.Provider;
 import x3d.serve.Server;
@@ -160,8 +161,10 @@ final class DemoCommand implements Callable<Integer> {
     try (Classifier classifier = Classifier.open(model, Device.cpu(threads))) {
       DataSet videos =
           DataSet.read(data.resolve("val.csv"), " ", "", classifier.classNames().size());
-      EvaluationReport report = new Evaluation(classifier, videos, classifier.defaultViews())
-          .run(model.toString(), done -> {});
+      Views views = classifier.defaultViews();
+      List<Outcome> outcomes = new Evaluation(classifier, videos, views).run(Shard.ALL, done -> {});
+      EvaluationReport report = EvaluationReport.of(
+          model.toString(), videos.file().toString(), views, classifier.classNames(), outcomes);
       EvaluateCommand.save(report, classifier.classNames(), folder.resolve("report"));
       say(
           out,

@@ -1,6 +1,5 @@
 package x3d.tools;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -13,7 +12,7 @@ import x3d.tools.EvaluationReport.Prediction;
 import x3d.train.DataSet;
 import x3d.video.VideoException;
 
-/** Classifies every video of a data set and counts how often the model is right. */
+/** Classifies the videos of a data set and says what place each one's own class has in the answer. */
 final class Evaluation {
   private static final int KEPT = 5;
 
@@ -31,35 +30,23 @@ final class Evaluation {
   }
 
   /**
-   * @param model what to call the model in the report
+   * Looks at the videos of one shard.
+   *
    * @param done told after each video how many are done, by several threads
    */
-  EvaluationReport run(String model, IntConsumer done) throws InterruptedException {
-    List<Outcome> outcomes = Workers.each(AT_ONCE, data.size(), this::look, done);
-    List<Prediction> predictions = new ArrayList<>();
-    List<Failed> failed = new ArrayList<>();
-    for (Outcome outcome : outcomes) {
-      if (outcome.failed() == null) {
-        predictions.add(outcome.prediction());
-      } else {
-        failed.add(outcome.failed());
-      }
-    }
-    return EvaluationReport.of(
-        model, data.file().toString(), views, classifier.classNames(), predictions, failed);
+  List<Outcome> run(Shard shard, IntConsumer done) throws InterruptedException {
+    return Workers.each(AT_ONCE, shard.size(data.size()), k -> look(shard.item(k)), done);
   }
-
-  /** One of the two is null. */
-  private record Outcome(Prediction prediction, Failed failed) {}
 
   private Outcome look(int index) {
     String video = data.video(index).toString();
     try {
       Classification answer = classifier.classify(data.video(index), views);
       int label = data.label(index);
-      return new Outcome(new Prediction(video, label, rank(answer, label), answer.top(KEPT)), null);
+      return new Outcome(
+          index, new Prediction(video, label, rank(answer, label), answer.top(KEPT)), null);
     } catch (VideoException e) {
-      return new Outcome(null, new Failed(video, e.getMessage()));
+      return new Outcome(index, null, new Failed(video, e.getMessage()));
     }
   }
 

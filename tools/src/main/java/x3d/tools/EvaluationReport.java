@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import x3d.classify.Ranked;
 import x3d.classify.Views;
@@ -53,13 +54,13 @@ record EvaluationReport(
     predictions = List.copyOf(predictions);
   }
 
+  /** @param outcomes in the order in which the report is to name the videos */
   static EvaluationReport of(
-      String model,
-      String data,
-      Views views,
-      List<String> classNames,
-      List<Prediction> predictions,
-      List<Failed> failed) {
+      String model, String data, Views views, List<String> classNames, List<Outcome> outcomes) {
+    List<Prediction> predictions =
+        outcomes.stream().map(Outcome::prediction).filter(Objects::nonNull).toList();
+    List<Failed> failed =
+        outcomes.stream().map(Outcome::failed).filter(Objects::nonNull).toList();
     List<PerClass> perClass = new ArrayList<>();
     for (int label : IntStream.range(0, classNames.size()).toArray()) {
       List<Prediction> own =

@@ -22,6 +22,7 @@ import x3d.tools.plan.PlanCommand;
       ExportCommand.class,
       ClassifyCommand.class,
       EvaluateCommand.class,
+      MergeCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
       BenchCommand.class,

@@ -1,11 +1,17 @@
 package x3d.tools;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
 import x3d.cli.DeviceOptions;
+import x3d.collective.Collective;
+import x3d.runtime.Device;
+import x3d.runtime.Provider;
+import x3d.train.JobOptions;
 
 /** The options of every command that shows videos to a model. */
 final class ViewOptions {
@@ -31,8 +37,8 @@ final class ViewOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of the network. Default: all cores.")
-  private int threads = Runtime.getRuntime().availableProcessors();
+      description = "Threads of the network. Default: all cores, shared among the ranks of a host.")
+  private Integer threads;
 
   @Mixin
   private DeviceOptions devices;
@@ -41,8 +47,26 @@ final class ViewOptions {
     return model;
   }
 
-  Classifier open() {
-    return Classifier.open(model, devices.forInference(threads));
+  /**
+   * What the model runs on in a rank of a job: ranks of a host share the devices that were asked for as they share its cores.
+   * Every rank must call it.
+   */
+  List<Device> devices(Collective job) {
+    List<Device> all = devices.forInference(threads == null ? JobOptions.threads(job) : threads);
+    if (devices.provider() == Provider.CPU) {
+      return all; // the threads are this rank's part already
+    }
+    return shared(all, job.localRank(), job.localSize());
+  }
+
+  /** Every {@code ranks}-th from that of the rank's own number on; where there are more ranks, some have the same one. */
+  static <T> List<T> shared(List<T> all, int rank, int ranks) {
+    int first = rank % all.size();
+    return all.size() <= ranks
+        ? List.of(all.get(first))
+        : IntStream.iterate(first, i -> i < all.size(), i -> i + ranks)
+            .mapToObj(all::get)
+            .toList();
   }
 
   Views views(Classifier classifier) {

@@ -14,9 +14,14 @@ import x3d.cli.Program;
 /** {@code x3d-tools} as a shell would call it. */
 record Cli(int exit, String out, String err) {
   static Cli run(Object... arguments) {
+    return of(new ToolsCommand(), arguments);
+  }
+
+  /** One of its commands alone. */
+  static Cli of(Object command, Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = Program.of(new ToolsCommand());
+    CommandLine line = Program.of(command);
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
     int exit = line.execute(Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));

@@ -21,6 +21,7 @@ final class ToolsCommandTest {
         "compare",
         "classify",
         "evaluate",
+        "merge",
         "make-demo-data",
         "demo"
       })

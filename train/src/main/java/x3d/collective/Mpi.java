@@ -33,6 +33,12 @@ final class Mpi implements Collective {
     static final Settings DEFAULT = new Settings(0, Duration.ofMinutes(10), 1 << 18);
   }
 
+  /**
+   * For the launcher to read why this rank aborts: MPICH's ends a job at once, with what its ranks wrote last unread, which on a
+   * busy machine was every other reason.
+   */
+  private static final long READING_MILLIS = 1000;
+
   private final MpiLibrary mpi;
   private final Settings settings;
   private final int rank;
@@ -285,7 +291,7 @@ final class Mpi implements Collective {
     Thread halt = new Thread(
         () -> {
           try {
-            TimeUnit.SECONDS.sleep(3);
+            TimeUnit.MILLISECONDS.sleep(READING_MILLIS + 3000);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -294,6 +300,11 @@ final class Mpi implements Collective {
         "x3d-mpi-abort");
     halt.setDaemon(true);
     halt.start();
+    try {
+      Thread.sleep(READING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     mpi.call("MPI_Abort", mpi.abi().world(), 1);
   }
 

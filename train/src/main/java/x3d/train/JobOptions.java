@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,6 +27,18 @@ public final class JobOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
+  private final Function<String, Collective> join;
+
+  /** Joins as this process's environment has it. */
+  public JobOptions() {
+    this(choice -> Launch.join(choice, System.getenv()));
+  }
+
+  /** @param join makes this process, or this thread, a rank; it is given the option's value */
+  public JobOptions(Function<String, Collective> join) {
+    this.join = join;
+  }
+
   /** What a rank does; returns the exit code. */
   @FunctionalInterface
   public interface Work {
@@ -37,7 +50,7 @@ public final class JobOptions {
    * the others.
    */
   public int run(Work work) throws Exception {
-    try (Collective ranks = Launch.join(choice, System.getenv())) {
+    try (Collective ranks = join.apply(choice)) {
       return guarded(ranks, () -> work.run(ranks));
     }
   }

@@ -3,10 +3,10 @@ package x3d.train;
 import java.io.Console;
 
 /** Whether a person is looking. */
-final class Terminal {
+public final class Terminal {
   private Terminal() {}
 
-  static boolean present() {
+  public static boolean present() {
     Console console = System.console();
     if (console == null) {
       return false;
