@@ -128,9 +128,9 @@ class ArchitectureTest {
           resideInAPackage("x3d..").and(not(resideInAPackage("x3d.collective.."))));
 
   @ArchTest
-  static final ArchRule ONLY_COLLECTIVES_TOUCH_JNA = noClasses()
+  static final ArchRule ONLY_COLLECTIVES_AND_RUNTIME_TOUCH_JNA = noClasses()
       .that()
-      .resideOutsideOfPackage("x3d.collective..")
+      .resideOutsideOfPackages("x3d.collective..", "x3d.runtime..")
       .should()
       .dependOnClassesThat()
       .resideInAPackage("com.sun.jna..");

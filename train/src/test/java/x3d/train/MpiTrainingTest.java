@@ -52,11 +52,7 @@ class MpiTrainingTest {
   }
 
   private static MpiJob.Outcome train(
-      Launcher launcher,
-      int ranks,
-      Path output,
-      Predicate<String> moment,
-      Consumer<MpiJob> deed)
+      Launcher launcher, int ranks, Path output, Predicate<String> moment, Consumer<MpiJob> deed)
       throws Exception {
     return train(launcher, ranks, data, output, moment, deed);
   }
@@ -159,8 +155,7 @@ class MpiTrainingTest {
     Path output = folder.resolve("failing");
     Path broken = Files.createDirectories(folder.resolve("broken-data"));
     Files.write(broken.resolve("train.csv"), List.of("a.mp4 0", "b.mp4 1", "c.mp4 2", "d.mp4 0"));
-    MpiJob.Outcome outcome =
-        train(Launcher.OPEN_MPI, 2, output, NEVER, job -> {}, "--data", broken.toString());
+    MpiJob.Outcome outcome = train(Launcher.OPEN_MPI, 2, broken, output, NEVER, job -> {});
     assertNotEquals(0, outcome.exitCode(), outcome.text());
     assertTrue(outcome.seconds() < 60, outcome.text());
     String reason = line(outcome, "x3d-train: rank ");
