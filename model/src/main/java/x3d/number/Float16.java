@@ -14,6 +14,12 @@ public final class Float16 {
       65520; // halfway between the greatest finite number and 65536
   private static final double LEAST_NORMAL = 0x1p-14;
   private static final int FRACTION_BITS = 10;
+  private static final int LOST_BITS = 13;
+  private static final int REBIAS = 112 << 23;
+  private static final int FLOAT_INFINITY = 0x7f800000;
+  private static final int TOO_LARGE = 143 << 23; // 65536
+  private static final int SMALLEST_NORMAL = 113 << 23;
+  private static final int HALF = 126 << 23;
 
   private Float16() {}
 
@@ -36,6 +42,23 @@ public final class Float16 {
     }
     int sign = (int) (Double.doubleToRawLongBits(value) >>> 48) & 0x8000;
     return (short) (sign | bits);
+  }
+
+  /** As {@link #of(double)}, in a few instructions: for whole clips. */
+  public static short of(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int magnitude = bits & 0x7fffffff;
+    if (magnitude >= TOO_LARGE) {
+      return (short) (sign | (magnitude > FLOAT_INFINITY ? NAN : INFINITY));
+    }
+    if (magnitude < SMALLEST_NORMAL) {
+      // Next to 1/2 a float's last bit counts 2^-24, as a subnormal's does: the addition rounds.
+      float shifted = Float.intBitsToFloat(magnitude) + 0.5f;
+      return (short) (sign | Float.floatToRawIntBits(shifted) - HALF);
+    }
+    int even = magnitude >>> LOST_BITS & 1;
+    return (short) (sign | (magnitude - REBIAS + 0xfff + even) >>> LOST_BITS);
   }
 
   /** The number in {@code bits}; exact. */

@@ -104,4 +104,22 @@ class Float16Test {
       }
     }
   }
+
+  @Test
+  void theFastWayFromFloatsRoundsAsTheExactOneDoes() {
+    java.util.Random random = new java.util.Random(1);
+    for (int i = 0; i < 5_000_000; i++) {
+      float value = Float.intBitsToFloat(random.nextInt());
+      assertEquals(Float16.of((double) value), Float16.of(value), () -> "of " + value);
+    }
+    for (int half = 0; half < 0x7c00; half++) {
+      float below = Float16.toFloat((short) half);
+      float above = half == 0x7bff ? 65536 : Float16.toFloat((short) (half + 1));
+      float middle = (below + above) / 2;
+      for (float value :
+          new float[] {below, middle, Math.nextUp(middle), Math.nextDown(middle), -middle}) {
+        assertEquals(Float16.of((double) value), Float16.of(value), () -> "of " + value);
+      }
+    }
+  }
 }

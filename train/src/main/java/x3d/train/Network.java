@@ -67,7 +67,7 @@ public final class Network {
       Arrays.stream(Precision.values()).map(Precision::id).toList();
 
   /** In which numbers a recipe's network is trained: {@code TRAIN.MIXED_PRECISION}, or what {@code APEX} says if that is enabled. */
-  static Precision precision(Recipe recipe) {
+  public static Precision precision(Recipe recipe) {
     if (recipe.flag("TRAIN.MIXED_PRECISION")) {
       return Precision.FLOAT16_PRODUCTS;
     }

@@ -1,9 +1,16 @@
 package x3d.train;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import x3d.net.Lowering;
 import x3d.net.TrainingStep;
+import x3d.runtime.Provider;
 
 /**
  * The trainer's own update (forward, backward, exchange, SGD) over a batch that is drawn once instead of read from videos: what
@@ -19,9 +26,13 @@ public final class TrainingTrial implements AutoCloseable {
   private final double rate;
   private final int parameters;
   private final Lowering lowering;
-  private final Batch batch;
+  private final List<Batch> ring;
   private final Engine engine;
+  private final LossScaler scaler;
+  private final ExecutorService senders;
+  private LossScale scale;
   private double optimizerSeconds;
+  private int next;
 
   /**
    * @param recipe says the network, the batch and how it is shared, and the solver; no data are looked at
@@ -45,12 +56,23 @@ public final class TrainingTrial implements AutoCloseable {
     lowering = step.options().lowering();
     engine = Engine.of(
         checked, step, options, start.parameters(), new float[parameters], start.statistics(), 0);
-    engine.scaleLoss(LossScaler.of(checked).start().value());
-    batch = engine.batches(dimensions, 1).get(0);
-    draw(step.config().numClasses());
+    scaler = LossScaler.of(checked);
+    scale = scaler.start();
+    engine.scaleLoss(scale.value());
+    senders = Executors.newFixedThreadPool(options.threads(), task -> {
+      Thread thread = new Thread(task, "x3d-sender");
+      thread.setDaemon(true);
+      return thread;
+    });
+    boolean stays = options.provider() == Provider.CPU;
+    ring = engine.batches(dimensions, stays ? 1 : 2);
+    for (Batch batch : ring) {
+      draw(batch, step.config().numClasses());
+      await(send(batch));
+    }
   }
 
-  private void draw(int classes) {
+  private static void draw(Batch batch, int classes) {
     SplittableRandom random = new SplittableRandom(SEED);
     for (int place = 0; place < batch.places(); place++) {
       FloatBuffer clip = batch.place(place);
@@ -59,9 +81,26 @@ public final class TrainingTrial implements AutoCloseable {
       }
       batch.label(place, random.nextInt(classes));
     }
+  }
+
+  /** What follows the reading of a batch: its way to the devices. */
+  private List<Future<?>> send(Batch batch) {
     batch.expect(batch.places());
-    for (int place = 0; place < batch.places(); place++) {
-      batch.filled(place);
+    List<Future<?>> sent = new ArrayList<>();
+    for (int i = 0; i < batch.places(); i++) {
+      int place = i;
+      sent.add(senders.submit(() -> batch.filled(place)));
+    }
+    return sent;
+  }
+
+  private static void await(List<Future<?>> sent) {
+    for (Future<?> one : sent) {
+      try {
+        Workers.await(one);
+      } catch (ExecutionException e) {
+        Workers.rethrow(e.getCause());
+      }
     }
   }
 
@@ -81,7 +120,7 @@ public final class TrainingTrial implements AutoCloseable {
   }
 
   /**
-   * Trains on the batch once.
+   * Trains on the batch once. Beside a device the clips of the next update are sent meanwhile, as in a run.
    *
    * @return the mean loss
    */
@@ -89,13 +128,28 @@ public final class TrainingTrial implements AutoCloseable {
     Meter meter = new Meter();
     double loss = 0;
     for (int k = 0; k < microBatches; k++) {
+      Batch batch = ring.get(next);
+      next = (next + 1) % ring.size();
+      List<Future<?>> sent = ring.size() == 1 ? List.of() : send(ring.get(next));
       loss += engine.microBatch(batch, k * places + firstPlace, meter) / microBatches;
+      await(sent);
     }
     long start = System.nanoTime();
-    engine.settleGradient();
-    engine.update(rate);
+    boolean overflowed = !Double.isFinite(engine.settleGradient());
+    if (overflowed) {
+      engine.skip();
+    } else {
+      engine.update(rate);
+    }
+    scale = scaler.after(scale, overflowed);
+    engine.scaleLoss(scale.value());
     optimizerSeconds = (System.nanoTime() - start) / 1e9;
     return loss;
+  }
+
+  /** Updates left out so far, for their gradients overflowed. */
+  public long overflows() {
+    return scale.overflows();
   }
 
   /** What settling the gradient and stepping along it took of the last update. */
@@ -105,7 +159,8 @@ public final class TrainingTrial implements AutoCloseable {
 
   @Override
   public void close() {
+    senders.shutdown();
+    ring.forEach(Batch::close);
     engine.close();
-    batch.close();
   }
 }

@@ -14,9 +14,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.cli.DeviceOptions;
 import x3d.net.Factors;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
+import x3d.runtime.Device;
 import x3d.runtime.Provider;
 import x3d.tools.Json;
 import x3d.tools.NetworkOptions;
@@ -66,6 +68,9 @@ final class BenchTrainCommand implements Callable<Integer> {
   private BenchOptions options;
 
   @Mixin
+  private DeviceOptions devices;
+
+  @Mixin
   private PeerOptions peers;
 
   @Mixin
@@ -92,10 +97,13 @@ final class BenchTrainCommand implements Callable<Integer> {
     if (steps < 1) {
       throw new IllegalArgumentException("--steps is " + steps + "; it must be 1 or more");
     }
-    Recipe recipe = recipe(network.resolve());
+    Recipe asked = recipe(network.resolve());
+    List<Device> used =
+        devices.ofRank(options.threads(), Math.max(1, asked.integer("NUM_GPUS")), 0, 1);
+    Recipe recipe = asked.with("NUM_GPUS", used.size());
     X3DConfig config = Network.config(recipe);
     TrainOptions how =
-        new TrainOptions(Provider.CPU, options.threads(), Resume.of("never"), () -> false);
+        new TrainOptions(Provider.CPU, options.threads(), Resume.of("never"), () -> false).on(used);
     try (Rival peer = peers.start("x3d_torch.py", peerArguments(config, recipe));
         TrainingTrial trial = new TrainingTrial(recipe, how)) {
       List<Double> optimizer = new ArrayList<>();
@@ -108,6 +116,7 @@ final class BenchTrainCommand implements Callable<Integer> {
       Measurement measured = Measurement.of("training", "clip", plan, ours, peer.contender());
       Map<String, Object> figures = new LinkedHashMap<>();
       figures.put("optimizerMillis", Spread.of(unboxed(optimizer)).median());
+      figures.put("overflows", trial.overflows());
       figures.putAll(DeviceMemory.now().figures(peer));
       Optional<Soak> soak = soaks.run(trial::update);
       options.publish(
@@ -168,7 +177,10 @@ final class BenchTrainCommand implements Callable<Integer> {
     settings.put("network", Variant.nameOf(config));
     settings.put("clip", config.numFrames() + "x" + config.crop() + "x" + config.crop());
     settings.put("parameters", trial.parameters());
-    settings.put("batch", recipe.integer("TRAIN.BATCH_SIZE"));
+    settings.put("provider", devices.provider().id());
+    settings.put("devices", recipe.integer("NUM_GPUS"));
+    settings.put("precision", Network.precision(recipe).id());
+    settings.put("batch", trial.clips());
     settings.put("steps", steps);
     settings.put("lowering", trial.lowering().id());
     settings.put("threads", options.threads());
