@@ -1,6 +1,7 @@
 package x3d.train;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import x3d.collective.Collective;
 
 /** Sums over some clips: loss, errors, and where the time went. Not for several threads at once. */
@@ -70,18 +71,19 @@ final class Meter {
   }
 
   /**
-   * Sums clips over the ranks: after this all have the same, but for the times, which are the mean of the ranks'. To be
-   * called once, by every rank.
+   * Sums clips over the ranks: after this all have the same. To be called once, by every rank.
+   *
+   * @param more summed as well, in the same exchange
    */
-  void share(Collective ranks) {
-    double[] sums = {loss, clips, wrong1, wrong5, dataNanos, stepNanos};
+  void share(Collective ranks, double[] more) {
+    double[] sums = Arrays.copyOf(new double[] {loss, clips, wrong1, wrong5}, 4 + more.length);
+    System.arraycopy(more, 0, sums, 4, more.length);
     ranks.sum(sums);
     loss = sums[0];
     clips = (long) sums[1];
     wrong1 = (long) sums[2];
     wrong5 = (long) sums[3];
-    dataNanos = (long) (sums[4] / ranks.size());
-    stepNanos = (long) (sums[5] / ranks.size());
+    System.arraycopy(sums, 4, more, 0, more.length);
   }
 
   long clips() {

@@ -25,12 +25,15 @@ final class Replacements {
     untold.add(replacement);
   }
 
+  /** Whether this rank has one to tell of. */
+  boolean any() {
+    return !untold.isEmpty();
+  }
+
   /** Tells of those of all ranks since the last time, on every rank; every rank must call it. */
   void tell(Consumer<ClipLoader.Replacement> listener) {
     if (ranks.size() > 1) {
-      List<byte[]> all =
-          new Consensus(ranks).any(!untold.isEmpty()) ? ranks.allGather(bytes(untold)) : List.of();
-      all.forEach(of -> read(of).forEach(listener));
+      ranks.allGather(bytes(untold)).forEach(of -> read(of).forEach(listener));
     } else {
       untold.forEach(listener);
     }

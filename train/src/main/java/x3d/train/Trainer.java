@@ -49,6 +49,7 @@ public final class Trainer {
   private final RunClock clock;
   private final LossScaler scaler;
   private LossScale scale;
+  private boolean stopAsked;
   private Checkpoint.Progress progress;
   private Path lastCheckpoint;
 
@@ -153,7 +154,7 @@ public final class Trainer {
       goesOn = (trainEpoch() && finishEpoch()) || stop();
     }
     Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
-    gaveWay.tell(reporter::replacement);
+    tellOfReplacements();
     failed.share(options.ranks());
     reporter.unreadable(failed.list());
     model.ifPresent(file -> reporter.file("model", file));
@@ -189,7 +190,7 @@ public final class Trainer {
     try (ClipLoader.Pass pass = loader.read(
         order, plan.clips().random(), progress.iteration() * batch, plan.iterations() * batch)) {
       while (progress.iteration() < plan.iterations()) {
-        if (stopping()) {
+        if (stopAsked || (options.ranks().size() == 1 && options.stop().getAsBoolean())) {
           return false;
         }
         Meter meter = new Meter();
@@ -197,7 +198,6 @@ public final class Trainer {
             plan.learningRate().at(epoch + (double) progress.iteration() / plan.iterations());
         Outcome outcome = update(pass, rate, meter);
         progress = at(epoch, progress.iteration() + 1, false);
-        gaveWay.tell(reporter::replacement);
         if (outcome.overflowed()) {
           reporter.overflow(progress, outcome.lossScale(), scale);
         } else {
@@ -226,8 +226,7 @@ public final class Trainer {
       engine.microBatch(batch, k * share.allPlaces() + share.firstPlace(), meter);
     }
     double norm = engine.settleGradient();
-    meter.iteration(waited, System.nanoTime() - start - waited);
-    meter.share(options.ranks());
+    News news = share(meter, waited);
     boolean overflowed = !Double.isFinite(norm) || !Double.isFinite(meter.loss());
     double used = scale.value();
     scale = scaler.after(scale, overflowed);
@@ -238,7 +237,30 @@ public final class Trainer {
       engine.update(rate);
     }
     engine.scaleLoss(scale.value());
+    meter.iteration(news.waited(), System.nanoTime() - start - news.waited());
+    if (news.gaveWay()) {
+      gaveWay.tell(reporter::replacement);
+    }
+    stopAsked = news.stop();
     return new Outcome(norm, overflowed, used);
+  }
+
+  /**
+   * What ranks tell each other with every update.
+   *
+   * @param waited nanoseconds that the mean rank waited for clips
+   * @param gaveWay whether any had to replace a video
+   * @param stop whether any was asked to stop; a rank that is alone is asked when it matters
+   */
+  private record News(long waited, boolean gaveWay, boolean stop) {}
+
+  /** Sums the meter's clips over the ranks, all in one exchange: each costs a wait for the slowest. */
+  private News share(Meter meter, long waited) {
+    int size = options.ranks().size();
+    boolean stop = size > 1 && options.stop().getAsBoolean();
+    double[] more = {waited, gaveWay.any() ? 1 : 0, stop ? 1 : 0};
+    meter.share(options.ranks(), more);
+    return new News((long) (more[0] / size), more[1] > 0, more[2] > 0);
   }
 
   /**
@@ -355,7 +377,7 @@ public final class Trainer {
         }
       }
     }
-    meter.share(options.ranks());
+    meter.share(options.ranks(), new double[0]);
     progress = new Checkpoint.Progress(
         progress.step(),
         progress.epoch(),
@@ -368,8 +390,14 @@ public final class Trainer {
     return true;
   }
 
+  private void tellOfReplacements() {
+    if (ranks.any(gaveWay.any())) {
+      gaveWay.tell(reporter::replacement);
+    }
+  }
+
   private void save() {
-    gaveWay.tell(reporter::replacement);
+    tellOfReplacements();
     failed.share(options.ranks());
     float[] parameters = engine.parameters();
     Checkpoint checkpoint = new Checkpoint(

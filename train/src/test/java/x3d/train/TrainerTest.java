@@ -379,7 +379,8 @@ class TrainerTest {
             DataSetException.class, () -> train(TestRun.recipe(data(3), folder.resolve("out"))))
         .getMessage();
     assertTrue(message.endsWith(
-        "holds 3 videos, fewer than TRAIN.BATCH_SIZE 4; set TRAIN.BATCH_SIZE to at most that"));
+        "holds 3 videos, fewer than the 4 clips of an update, TRAIN.BATCH_SIZE x NUM_SHARDS;"
+            + " set them to at most that"));
   }
 
   @Test
