@@ -56,8 +56,8 @@ final class CompareCommand implements Callable<Integer> {
       description = {
         "O0, O1 or O2, as APEX.OPT_LEVEL (default: ${DEFAULT-VALUE}). O1 and O2 round to float16, so give",
         "a tolerance: expect 1e-3 of probabilities, loss and BN statistics. Gradients differ by 1e-2 and,",
-        "in batches of a few clips, where a rounding may turn a relu on or off, by 1e-1 and more; what",
-        "follows from them, the trajectory, likewise."
+        "in batches of a few clips, where a rounding may turn a relu on or off, by 1e-1 and more; losses of",
+        "the trajectory likewise, and weights after it, some of which begin at 0, by their own size."
       })
   private Precision precision;
 

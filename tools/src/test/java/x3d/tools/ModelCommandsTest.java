@@ -149,7 +149,7 @@ final class ModelCommandsTest {
   @Test
   void compareInMixedPrecisionHoldsToTheToleranceThatIsGiven() throws IOException {
     Path reference = Path.of("../model/src/test/resources/reference/tiny");
-    JsonNode found = Cli.run("compare", reference, "--precision", "O2", "--tolerance", 1, "--json")
+    JsonNode found = Cli.run("compare", reference, "--precision", "O2", "--tolerance", 10, "--json")
         .succeeded()
         .json(0);
     assertEquals("O2", found.get("precision").asText());
