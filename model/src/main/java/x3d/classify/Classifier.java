@@ -29,7 +29,7 @@ import x3d.video.VideoInfo;
  * holds the clips of at most {@value #VIEWS_AT_ONCE} views in memory.
  *
  * <p>On the CPU the model runs with the kernels of our own, where the JVM has the Vector API, whatever its file is spelled in:
- * the same numbers within rounding, in less than half the time.
+ * the same numbers within rounding, in less than half the time. A file in float16 runs as it is: its numbers are its own.
  */
 public final class Classifier implements AutoCloseable {
   /** Read in one go through the video; X3D-S with three crops of 182 pixels takes 155 MB for them. */
@@ -67,6 +67,13 @@ public final class Classifier implements AutoCloseable {
    *  @param devices of one provider, 1 or more */
   public static Classifier open(Path model, List<Device> devices) {
     Inference inference = load(model, devices);
+    if (devices.get(0).provider() == Provider.CPU
+        && InferenceModel.saysFloat16(inference.metadata())) {
+      LOG.warn(
+          "{} is in float16, which a CPU computes more slowly than float32 and without kernels of our"
+              + " own; for CPUs export it with --precision float32",
+          model);
+    }
     try {
       return new Classifier(inference, ModelMetadata.fromMap(inference.metadata()));
     } catch (RuntimeException e) {
@@ -107,7 +114,9 @@ public final class Classifier implements AutoCloseable {
     }
     Optional<byte[]> respelled = InferenceModel.respelled(onnx, Lowering.KERNELS);
     if (respelled.isEmpty()) {
-      LOG.debug("{} runs as it is spelled: it is not what this version exports as conv3d", model);
+      LOG.debug(
+          "{} runs as it is spelled: it is not what this version exports as conv3d in float32",
+          model);
     }
     return respelled.orElse(onnx);
   }

@@ -17,6 +17,7 @@ import x3d.weights.Weights;
 final class FoldedWeights {
   private static final String RESHAPED = "/reshaped";
   private static final String TRANSPOSED = "/transposed";
+  private static final String ROUNDED = "/float16";
 
   private FoldedWeights() {}
 
@@ -67,7 +68,7 @@ final class FoldedWeights {
       int[] shape =
           entry.getKey().shape().dims().stream().mapToInt(d -> (int) d.size()).toArray();
       // The graph's own constants bear the names of what was done to them.
-      while (name.endsWith(TRANSPOSED) || name.endsWith(RESHAPED)) {
+      while (name.endsWith(TRANSPOSED) || name.endsWith(RESHAPED) || name.endsWith(ROUNDED)) {
         if (name.endsWith(TRANSPOSED)) {
           if (shape.length != 2) {
             return Optional.empty();
@@ -76,7 +77,7 @@ final class FoldedWeights {
           shape = new int[] {shape[1], shape[0]};
           name = name.substring(0, name.length() - TRANSPOSED.length());
         } else {
-          name = name.substring(0, name.length() - RESHAPED.length());
+          name = name.substring(0, name.lastIndexOf('/'));
         }
       }
       found.put(name, new WeightTensor(shape, values));

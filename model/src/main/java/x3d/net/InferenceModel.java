@@ -1,7 +1,9 @@
 package x3d.net;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import x3d.graph.Dim;
 import x3d.graph.ElementType;
 import x3d.graph.Graph;
@@ -19,6 +21,7 @@ import x3d.weights.WeightsException;
  */
 public final class InferenceModel {
   private static final String CROP = "x3d.crop";
+  private static final String PRECISION = "x3d.precision";
 
   private InferenceModel() {}
 
@@ -46,15 +49,24 @@ public final class InferenceModel {
       ModelMetadata metadata,
       Lowering lowering,
       Precision precision) {
-    return new OnnxFile(graph(config, weights, lowering, precision), metadata.toMap()).toBytes();
+    Map<String, String> said = new TreeMap<>(metadata.toMap());
+    if (precision != Precision.FLOAT32) {
+      said.put(PRECISION, precision.word());
+    }
+    return new OnnxFile(graph(config, weights, lowering, precision), said).toBytes();
+  }
+
+  /** Whether a model file says in its metadata that it computes in float16. */
+  public static boolean saysFloat16(Map<String, String> metadata) {
+    return Precision.FLOAT16.word().equals(metadata.get(PRECISION));
   }
 
   /**
-   * The same model in another lowering, metadata included.
+   * The same model in another lowering and the same precision, metadata included.
    *
-   * @param onnx a model in {@link Lowering#CONV3D} and float32
+   * @param onnx a model in {@link Lowering#CONV3D}, in float32 or {@link Precision#FLOAT16}
    * @return empty if the bytes are not those that this version writes for the numbers in them: then nobody knows what
-   *     the model computes
+   *     the model computes; or if the lowering does not take the model's precision
    */
   public static Optional<byte[]> respelled(byte[] onnx, Lowering lowering) {
     OnnxFile file;
@@ -68,6 +80,10 @@ public final class InferenceModel {
     if (clips.isEmpty() || clips.get().rank() != 5 || !file.metadata().containsKey(CROP)) {
       return Optional.empty();
     }
+    Precision precision = precision(file.graph());
+    if (!lowering.takes(precision)) {
+      return Optional.empty();
+    }
     try {
       int frames = (int) clips.get().shape().size(2);
       int crop = Integer.parseInt(file.metadata().get(CROP));
@@ -76,15 +92,20 @@ public final class InferenceModel {
               .filter(config -> Arrays.equals(
                   onnx,
                   new OnnxFile(
-                          foldedGraph(config, folded, Lowering.CONV3D, Precision.FLOAT32),
-                          file.metadata())
+                          foldedGraph(config, folded, Lowering.CONV3D, precision), file.metadata())
                       .toBytes()))
               .map(config -> new OnnxFile(
-                      foldedGraph(config, folded, lowering, Precision.FLOAT32), file.metadata())
+                      foldedGraph(config, folded, lowering, precision), file.metadata())
                   .toBytes()));
     } catch (WeightsException | GraphException | IllegalArgumentException e) {
       return Optional.empty(); // a foreign model: whoever loads it says what is wrong with it
     }
+  }
+
+  private static Precision precision(Graph graph) {
+    boolean narrow =
+        graph.initializers().keySet().stream().anyMatch(t -> t.type() == ElementType.FLOAT16);
+    return narrow ? Precision.FLOAT16 : Precision.FLOAT32;
   }
 
   static Graph graph(X3DConfig config, Weights weights, Lowering lowering, Precision precision) {

@@ -1,6 +1,7 @@
 package x3d.net;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import x3d.graph.ElementType;
 import x3d.graph.Elementwise;
@@ -32,6 +33,11 @@ public enum Precision {
   /** Apex's name in options and recipes. */
   public String id() {
     return id;
+  }
+
+  /** The name in the metadata of model files. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** @throws IllegalArgumentException if there is none of that name */

@@ -31,7 +31,22 @@ class RespelledModelTest {
   }
 
   private static byte[] exported(Lowering lowering) {
-    return InferenceModel.build(CONFIG, weights(), metadata(), lowering);
+    return exported(lowering, Precision.FLOAT32);
+  }
+
+  private static byte[] exported(Lowering lowering, Precision precision) {
+    return InferenceModel.build(CONFIG, weights(), metadata(), lowering, precision);
+  }
+
+  @Test
+  void aModelInFloat16StaysInFloat16() {
+    byte[] narrow = exported(Lowering.CONV3D, Precision.FLOAT16);
+    assertArrayEquals(
+        exported(Lowering.PLANES, Precision.FLOAT16),
+        InferenceModel.respelled(narrow, Lowering.PLANES).orElseThrow());
+    assertTrue(InferenceModel.respelled(narrow, Lowering.KERNELS).isEmpty());
+    byte[] products = exported(Lowering.CONV3D, Precision.FLOAT16_PRODUCTS);
+    assertTrue(InferenceModel.respelled(products, Lowering.PLANES).isEmpty());
   }
 
   @Test

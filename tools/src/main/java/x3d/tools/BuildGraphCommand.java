@@ -12,10 +12,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import x3d.net.ClipType;
 import x3d.net.Factors;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
+import x3d.net.Precision;
 import x3d.net.TrainingStep;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
@@ -50,6 +52,16 @@ final class BuildGraphCommand implements Callable<Integer> {
   private String lowering;
 
   @Option(
+      names = "--precision",
+      defaultValue = "O0",
+      converter = PrecisionLevel.class,
+      paramLabel = "LEVEL",
+      description =
+          "O0 (float32), O1 (convolutions and matrix products in float16) or O2 (weights and activations in float16),"
+              + " as APEX.OPT_LEVEL. Default: ${DEFAULT-VALUE}.")
+  private Precision precision;
+
+  @Option(
       names = "--label-smoothing",
       defaultValue = "0",
       paramLabel = "X",
@@ -82,11 +94,13 @@ final class BuildGraphCommand implements Callable<Integer> {
     Lowering spelling = Lowering.of(lowering);
     X3DConfig config = network.resolve();
     TrainingStep step = TrainingStep.build(
-        config, new TrainingStep.Options(batch, spelling, labelSmoothing, frozenBatchNorm));
+        config,
+        new TrainingStep.Options(
+            batch, spelling, labelSmoothing, frozenBatchNorm, precision, ClipType.FLOAT32));
     Json.save(folder.resolve("training.onnx"), step.onnx());
     Json.save(
         folder.resolve("inference.onnx"),
-        InferenceModel.build(config, fresh(step), metadata(config), spelling));
+        InferenceModel.build(config, fresh(step), metadata(config), spelling, precision));
     Map<String, Object> layout = new LinkedHashMap<>();
     layout.put("network", Factors.toMap(config));
     layout.put("parameters", slices(step.parameters()));

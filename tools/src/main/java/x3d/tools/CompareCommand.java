@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import x3d.cli.DeviceOptions;
 import x3d.net.Lowering;
+import x3d.net.Precision;
 import x3d.runtime.Device;
 import x3d.train.Comparison;
 import x3d.train.Comparison.Tolerance;
@@ -48,6 +49,19 @@ final class CompareCommand implements Callable<Integer> {
   private String lowering;
 
   @Option(
+      names = "--precision",
+      paramLabel = "LEVEL",
+      defaultValue = "O0",
+      converter = PrecisionLevel.class,
+      description = {
+        "O0, O1 or O2, as APEX.OPT_LEVEL (default: ${DEFAULT-VALUE}). O1 and O2 round to float16, so give",
+        "a tolerance: expect 1e-3 of probabilities, loss and BN statistics. Gradients differ by 1e-2 and,",
+        "in batches of a few clips, where a rounding may turn a relu on or off, by 1e-1 and more; losses of",
+        "the trajectory likewise, and weights after it, some of which begin at 0, by their own size."
+      })
+  private Precision precision;
+
+  @Option(
       names = "--tolerance",
       paramLabel = "X",
       description =
@@ -66,7 +80,7 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Tolerance limit = tolerance == null ? Tolerance.DEFAULT : Tolerance.of(tolerance);
-    Comparison result = Comparison.of(folder, spelling(), device(), limit);
+    Comparison result = Comparison.of(folder, spelling(), precision, device(), limit);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
@@ -87,15 +101,24 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Lowering spelling() {
+    Lowering spelling;
     try {
-      return Lowering.of(lowering);
+      spelling = Lowering.of(lowering);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--lowering: " + e.getMessage());
     }
+    if (!spelling.takes(precision)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--precision: " + spelling.id() + " computes in float32 only, O0; got " + precision.id());
+    }
+    return spelling;
   }
 
   private static void print(PrintWriter out, Comparison c, Tolerance limit) {
-    out.printf("%-24s %12s %12s%n", "lowering " + c.lowering(), "difference", "tolerance");
+    out.printf(
+        "%-24s %12s %12s%n",
+        "lowering " + c.lowering() + ", " + c.precision(), "difference", "tolerance");
     row(out, "eval probabilities", c.evalProbabilities(), limit.evalProbabilities());
     row(out, "loss", c.loss(), limit.loss());
     row(out, "gradients", c.gradients(), limit.gradients());

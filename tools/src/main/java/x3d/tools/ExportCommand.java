@@ -16,6 +16,7 @@ import x3d.net.Factors;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
+import x3d.net.Precision;
 import x3d.net.Variant;
 import x3d.net.X3D;
 import x3d.net.X3DConfig;
@@ -52,6 +53,16 @@ final class ExportCommand implements Callable<Integer> {
   private String lowering;
 
   @Option(
+      names = "--precision",
+      defaultValue = "float32",
+      converter = PrecisionOfModel.class,
+      paramLabel = "P",
+      description =
+          "float32, or float16: half the file, for devices that compute in it; on a CPU it is slower. Clips and"
+              + " probabilities are float32 either way. Default: ${DEFAULT-VALUE}.")
+  private Precision precision;
+
+  @Option(
       names = "--classes",
       paramLabel = "FILE",
       description = "Class names, one a line in label order. Without them classes go by number.")
@@ -79,7 +90,8 @@ final class ExportCommand implements Callable<Integer> {
             net.statistics(),
             new float[net.statistics().size()])
         .requireExact();
-    Json.save(out, InferenceModel.build(config, weights, metadata(config, weights), spelling));
+    Json.save(
+        out, InferenceModel.build(config, weights, metadata(config, weights), spelling, precision));
     spec.commandLine()
         .getOut()
         .println("wrote " + out + ": " + Variant.nameOf(config) + ", " + config.numClasses()

@@ -139,6 +139,15 @@ final class BenchCommandTest {
   }
 
   @Test
+  void inferOfDrawnWeightsInFloat16SaysSo() throws IOException {
+    JsonNode report = bench("infer", "--sampling-rate", 2, "--precision", "float16")
+        .succeeded()
+        .json(0);
+    assertEquals(
+        "drawn weights, a file in conv3d, float16", report.at("/settings/model").asText());
+  }
+
+  @Test
   void inferOfAVideoDecodesItToo() throws IOException {
     Path video = SmallModel.video("part_0.mp4", folder);
     Cli cli = run(

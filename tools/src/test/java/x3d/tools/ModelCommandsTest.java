@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +78,93 @@ final class ModelCommandsTest {
           direct.classify(video, new Views(2, 1)).probabilities(),
           exported.classify(video, new Views(2, 1)).probabilities());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"conv3d", "planes"})
+  void exportInFloat16IsHalfTheFileAndNearlyTheSameProbabilities(String lowering)
+      throws IOException {
+    Path narrow = folder.resolve(lowering + "-float16.onnx");
+    Path wide = folder.resolve(lowering + "-float32.onnx");
+    for (Path model : new Path[] {narrow, wide}) {
+      String precision = model == narrow ? "float16" : "float32";
+      Cli.run(
+              "export",
+              "--weights",
+              weights,
+              "--out",
+              model,
+              "--lowering",
+              lowering,
+              "--precision",
+              precision,
+              "--sampling-rate",
+              2,
+              "--short-side",
+              36)
+          .succeeded();
+    }
+    assertEquals(
+        "float16",
+        Cli.run("inspect", narrow, "--json")
+            .json(0)
+            .at("/metadata/x3d.precision")
+            .asText());
+    long saved = Files.size(wide) - Files.size(narrow);
+    long numbers = Cli.run("inspect", wide, "--json").json(0).get("numbers").asLong();
+    assertEquals(2 * numbers, saved, 0.1 * saved);
+    Path video = SmallModel.video("part_0.mp4", folder);
+    try (Classifier one = Classifier.open(wide, Device.cpu(1));
+        Classifier other = Classifier.open(narrow, Device.cpu(1))) {
+      float[] expected = one.classify(video, new Views(2, 1)).probabilities();
+      float[] actual = other.classify(video, new Views(2, 1)).probabilities();
+      assertArrayEquals(expected, actual, 1e-2f);
+      assertFalse(Arrays.equals(expected, actual), "it has not rounded anything");
+    }
+  }
+
+  @Test
+  void exportOfKernelsInFloat16IsRefused() {
+    Path model = folder.resolve("none.onnx");
+    Cli refused = Cli.run(
+        "export",
+        "--weights",
+        weights,
+        "--out",
+        model,
+        "--lowering",
+        "kernels",
+        "--precision",
+        "float16",
+        "--sampling-rate",
+        2);
+    assertEquals(1, refused.exit());
+    assertTrue(refused.err().contains("kernels computes in float32 only"), refused.err());
+    assertFalse(Files.exists(model));
+    Cli wrong = Cli.run("export", "--weights", weights, "--out", model, "--precision", "half");
+    assertEquals(2, wrong.exit());
+    assertTrue(wrong.err().contains("float32 or float16, not in 'half'"), wrong.err());
+  }
+
+  @Test
+  void compareInMixedPrecisionHoldsToTheToleranceThatIsGiven() throws IOException {
+    Path reference = Path.of("../model/src/test/resources/reference/tiny");
+    JsonNode found = Cli.run("compare", reference, "--precision", "O2", "--tolerance", 10, "--json")
+        .succeeded()
+        .json(0);
+    assertEquals("O2", found.get("precision").asText());
+    assertEquals(0, found.get("evalProbabilities").asDouble(), 1e-3);
+    assertEquals(0, found.get("loss").asDouble(), 1e-3);
+    assertTrue(found.get("gradients").asDouble() > 1e-4, "it has not rounded anything");
+    Cli strict = Cli.run("compare", reference, "--precision", "O2");
+    assertEquals(1, strict.exit());
+    assertTrue(strict.out().contains("lowering conv3d, O2"), strict.out());
+    Cli refused = Cli.run("compare", reference, "--precision", "O2", "--lowering", "kernels");
+    assertEquals(2, refused.exit());
+    assertTrue(refused.err().contains("kernels computes in float32 only, O0; got O2"));
+    Cli wrong = Cli.run("compare", reference, "--precision", "O3");
+    assertEquals(2, wrong.exit());
+    assertTrue(wrong.err().contains("no precision 'O3'; there are: O0, O1, O2"), wrong.err());
   }
 
   @Test
@@ -242,9 +330,10 @@ final class ModelCommandsTest {
     assertEquals(1, refused.err().lines().count(), refused.err());
   }
 
-  @Test
-  void builtGraphsRunAndTheLayoutCoversTheirVectors() throws IOException {
-    Path graphs = folder.resolve("graphs");
+  @ParameterizedTest
+  @ValueSource(strings = {"O0", "O1", "O2"})
+  void builtGraphsRunAndTheLayoutCoversTheirVectors(String precision) throws IOException {
+    Path graphs = folder.resolve("graphs-" + precision);
     Cli.run(
             "build-graph",
             "--out",
@@ -253,6 +342,8 @@ final class ModelCommandsTest {
             2,
             "--lowering",
             "planes",
+            "--precision",
+            precision,
             "--width-factor",
             1,
             "--depth-factor",

@@ -119,14 +119,9 @@ record Checkpoint(
    * Rank 0's checkpoint on all ranks, for one host alone may hold the file.
    *
    * @param own of rank 0; null on the others
-   * @param recipe that all ranks train
    */
   static Checkpoint shared(
-      Checkpoint own,
-      Recipe recipe,
-      ParameterLayout layout,
-      ParameterLayout statisticsLayout,
-      Collective ranks) {
+      Checkpoint own, ParameterLayout layout, ParameterLayout statisticsLayout, Collective ranks) {
     if (ranks.size() == 1) {
       return own;
     }
@@ -136,6 +131,7 @@ record Checkpoint(
       texts.putAll(own.lossScale.toMap());
       texts.put("failed", json(own.failed));
       texts.put("data", own.dataFingerprint);
+      texts.put("recipe", own.recipe.toYaml());
     }
     Map<String, String> all =
         map(ranks.broadcast(own == null ? null : json(texts).getBytes(StandardCharsets.UTF_8)));
@@ -144,7 +140,7 @@ record Checkpoint(
         shared(own == null ? null : own.momentum, layout.size(), ranks),
         shared(own == null ? null : own.statistics, statisticsLayout.size(), ranks),
         progress(all),
-        own == null ? recipe : own.recipe,
+        Recipe.read(all.get("recipe"), "the recipe of rank 0's checkpoint"),
         all.get("data"),
         failed(all.get("failed")),
         LossScale.of(all));

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import x3d.collective.InProcess;
+import x3d.net.ClipType;
 import x3d.net.EvaluationStep;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
+import x3d.net.Precision;
 import x3d.net.TrainingStep;
 import x3d.net.X3D;
 import x3d.net.X3DConfig;
@@ -32,6 +34,7 @@ import x3d.weights.Weights;
  * for what the folder does not hold.
  *
  * @param lowering the spelling that was compared
+ * @param precision the level of mixed precision that it computed in
  * @param evalProbabilities greatest absolute difference
  * @param loss relative difference
  * @param gradients the worst parameter's relative L2 difference, or difference of norms where only those are known;
@@ -44,6 +47,7 @@ import x3d.weights.Weights;
  */
 public record Comparison(
     String lowering,
+    String precision,
     Double evalProbabilities,
     Double loss,
     Double gradients,
@@ -69,6 +73,15 @@ public record Comparison(
     }
   }
 
+  /** What a loss in mixed precision is scaled by, as the shipped recipe does; divided out again. */
+  private static final float MIXED_LOSS_SCALE = 128;
+
+  /** Runs the comparison in float32. */
+  public static Comparison of(Path folder, Lowering lowering, Device device, Tolerance tolerance)
+      throws IOException {
+    return of(folder, lowering, Precision.FLOAT32, device, tolerance);
+  }
+
   /**
    * Runs the comparison.
    *
@@ -76,14 +89,16 @@ public record Comparison(
    * @throws IllegalArgumentException if {@code case.json} lacks a value
    * @throws x3d.weights.WeightsException if a tensor is missing or malformed
    */
-  public static Comparison of(Path folder, Lowering lowering, Device device, Tolerance tolerance)
+  public static Comparison of(
+      Path folder, Lowering lowering, Precision precision, Device device, Tolerance tolerance)
       throws IOException {
-    return new Run(folder, lowering, device).compare(tolerance);
+    return new Run(folder, lowering, precision, device).compare(tolerance);
   }
 
   private static final class Run {
     private final Path folder;
     private final Lowering lowering;
+    private final Precision precision;
     private final Device device;
     private final JsonNode json;
     private final X3DConfig config;
@@ -94,9 +109,10 @@ public record Comparison(
     private final long[] labels;
     private final Safetensors data;
 
-    Run(Path folder, Lowering lowering, Device device) throws IOException {
+    Run(Path folder, Lowering lowering, Precision precision, Device device) throws IOException {
       this.folder = folder;
       this.lowering = lowering;
+      this.precision = precision;
       this.device = device;
       this.json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("case.json")));
       this.config = config();
@@ -155,6 +171,7 @@ public record Comparison(
             && within(after, tolerance.weightsAfterSteps());
         return new Comparison(
             lowering.id(),
+            precision.id(),
             probabilities,
             loss,
             gradient.difference,
@@ -187,12 +204,13 @@ public record Comparison(
         parameters.floats().put(net.parameters().pack(weights));
         statistics.floats().put(net.statistics().pack(weights));
         input.floats().put(clips);
-        try (Session model =
-            Session.open(InferenceModel.build(config, weights, metadata, lowering), device)) {
+        try (Session model = Session.open(
+            InferenceModel.build(config, weights, metadata, lowering, precision), device)) {
           model.run(Map.of("clips", input), Map.of("probabilities", output));
           worst = greatest(expected, output.floats());
         }
-        try (Session model = Session.open(EvaluationStep.build(config, lowering), device)) {
+        try (Session model = Session.open(
+            EvaluationStep.build(config, lowering, precision, ClipType.FLOAT32), device)) {
           model.run(
               Map.of("parameters", parameters, "statistics", statistics, "clips", input),
               Map.of("probabilities", output));
@@ -314,8 +332,9 @@ public record Comparison(
       private final Session session;
 
       Step() {
-        TrainingStep step =
-            TrainingStep.build(config, new TrainingStep.Options(batch, lowering, 0, false));
+        TrainingStep step = TrainingStep.build(
+            config,
+            new TrainingStep.Options(batch, lowering, 0, false, precision, ClipType.FLOAT32));
         session = Session.open(step.onnx(), device);
         given.put("parameters", HostTensor.floats(net.parameters().size()));
         given.put(
@@ -330,7 +349,7 @@ public record Comparison(
         while (mask.hasRemaining()) {
           mask.put(1);
         }
-        given.get("loss_scale").floats().put(1);
+        given.get("loss_scale").floats().put(lossScale());
       }
 
       /** @param roll clip i of the step is clip (i - roll) mod batch of the case */
@@ -351,7 +370,15 @@ public record Comparison(
       }
 
       float[] gradients() {
-        return read("gradients");
+        float[] values = read("gradients");
+        for (int i = 0; i < values.length; i++) {
+          values[i] /= lossScale();
+        }
+        return values;
+      }
+
+      private float lossScale() {
+        return precision == Precision.FLOAT32 ? 1 : MIXED_LOSS_SCALE;
       }
 
       float[] statistics() {

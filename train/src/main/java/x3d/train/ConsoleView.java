@@ -38,6 +38,16 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
       case "weights" -> text(line, "weights of %s: %s", "file", "report");
       case "checkpoint_skipped" -> text(line, "not a checkpoint: %s", "reason");
       case "video_replaced" -> text(line, "%s; instead: %s", "reason", "replaced_by");
+      case "overflow" ->
+        text(
+            line,
+            "update %s of epoch %s/%s left out: its gradient overflowed at loss scale %s, now %s; %s so far",
+            "iteration",
+            "epoch",
+            "epochs",
+            "loss_scale",
+            "next_loss_scale",
+            "overflows");
       case "train_epoch" ->
         text(
                 line,

@@ -47,11 +47,19 @@ record LossScaler(boolean dynamic, double initial, int skipsAllowed) {
     return new LossScale(initial, 0, 0, 0);
   }
 
-  /** The state to go on with after {@code saved}, that of a run which may have had another scaler: a static scale is this one's own. */
-  LossScale resumed(LossScale saved) {
-    return dynamic
-        ? saved
-        : new LossScale(initial, saved.goodUpdates(), saved.overflows(), saved.skippedInARow());
+  /**
+   * The state to go on with after that of another run, or of an earlier part of this one. Only a dynamic scale is taken over
+   * from a dynamic one: what was static, or 1 in float32, says nothing of what overflows.
+   *
+   * @param saved where that run stood
+   * @param then how it scaled the loss
+   */
+  LossScale resumed(LossScale saved, LossScaler then) {
+    if (dynamic && then.dynamic) {
+      return saved;
+    }
+    return new LossScale(
+        initial, dynamic ? 0 : saved.goodUpdates(), saved.overflows(), saved.skippedInARow());
   }
 
   /** The state after an update, which was skipped if its gradient overflowed. */

@@ -107,9 +107,9 @@ final class RunLog implements AutoCloseable {
     return line;
   }
 
-  /** Six digits are what a log is read for; JSON has no NaN, so those are texts. */
+  /** Six digits are what a log is read for, but what is whole, as a loss scale, stays as it is; JSON has no NaN, so those are texts. */
   private static Object rounded(Object value) {
-    if (!(value instanceof Double number)) {
+    if (!(value instanceof Double number) || (number % 1 == 0 && Math.abs(number) < 1e12)) {
       return value;
     }
     return Double.isFinite(number)

@@ -97,7 +97,7 @@ public final class Trainer {
     RunFolder folder = first ? RunFolder.at(output) : new RunFolder(output);
     Start start = first ? Start.of(plan, options.resume(), folder) : Start.elsewhere();
     Checkpoint state = Checkpoint.shared(
-        start.checkpoint(), recipe, plan.step().parameters(), plan.step().statistics(), ranks);
+        start.checkpoint(), plan.step().parameters(), plan.step().statistics(), ranks);
     if (first) {
       folder.writeRecipe(recipe);
     }
@@ -141,7 +141,7 @@ public final class Trainer {
     this.clock = equipment.clock;
     this.progress = state.progress();
     this.scaler = LossScaler.of(recipe);
-    this.scale = scaler.resumed(state.lossScale());
+    this.scale = scaler.resumed(state.lossScale(), LossScaler.of(state.recipe()));
     engine.scaleLoss(scale.value());
     this.lastCheckpoint = start.file().orElse(null);
   }

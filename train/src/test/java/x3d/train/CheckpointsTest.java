@@ -58,6 +58,7 @@ class CheckpointsTest {
     assertEquals(written.recipe(), read.recipe());
     assertEquals(written.dataFingerprint(), read.dataFingerprint());
     assertEquals(written.failed(), read.failed());
+    assertEquals(written.lossScale(), read.lossScale());
   }
 
   @Test

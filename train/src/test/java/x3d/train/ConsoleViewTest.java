@@ -63,4 +63,14 @@ class ConsoleViewTest {
         .endsWith(
             " of waiting for data; 15 clips from the cache, 5 decoded; the cache takes 1.23 GB"));
   }
+
+  @Test
+  void anOverflowSaysWhatBecameOfTheScale() throws IOException {
+    assertEquals(
+        "update 7 of epoch 1/3 left out: its gradient overflowed at loss scale 65536.0, now 32768.0;"
+            + " 2 so far",
+        ConsoleView.words(
+            line(
+                "{\"_type\":\"overflow\",\"epoch\":1,\"epochs\":3,\"iteration\":7,\"loss_scale\":65536.0,\"next_loss_scale\":32768.0,\"overflows\":2}")));
+  }
 }

@@ -92,10 +92,11 @@ class LossScalerTest {
   }
 
   @Test
-  void aRunIsResumedWithTheScaleItHadUnlessItIsStaticNow() {
+  void aRunIsResumedWithTheScaleItHadUnlessThatWasOrIsStatic() {
     LossScale saved = new LossScale(4096, 17, 5, 1);
-    assertEquals(saved, DYNAMIC.resumed(saved));
-    assertEquals(new LossScale(128, 17, 5, 1), STATIC.resumed(saved));
+    assertEquals(saved, DYNAMIC.resumed(saved, DYNAMIC));
+    assertEquals(new LossScale(128, 17, 5, 1), STATIC.resumed(saved, DYNAMIC));
+    assertEquals(new LossScale(65536, 0, 5, 1), DYNAMIC.resumed(saved, STATIC));
   }
 
   @Test

@@ -11,10 +11,12 @@ import picocli.CommandLine.Option;
 import x3d.net.Factors;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
+import x3d.net.Precision;
 import x3d.net.X3D;
 import x3d.net.X3DConfig;
 import x3d.tools.ClipOptions;
 import x3d.tools.NetworkOptions;
+import x3d.tools.PrecisionOfModel;
 import x3d.weights.ParameterLayout;
 import x3d.weights.Weights;
 
@@ -44,6 +46,14 @@ final class ModelOptions {
       })
   private String lowering;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      converter = PrecisionOfModel.class,
+      description =
+          "What the file of drawn weights computes in: float32 or float16. Default: float32.")
+  private Precision precision;
+
   /**
    * A model file to measure, and whether it goes when it is closed.
    *
@@ -65,6 +75,10 @@ final class ModelOptions {
         throw new IllegalArgumentException(
             "--lowering is for drawn weights; a model file has its own");
       }
+      if (precision != null) {
+        throw new IllegalArgumentException(
+            "--precision is for drawn weights; a model file has its own");
+      }
       return new Model(model, false, model.toString());
     }
     X3DConfig config = network.resolve();
@@ -73,11 +87,16 @@ final class ModelOptions {
         config,
         drawn(config),
         clips.metadata(config, network.recipe(), List.of(), Factors.toMap(config)),
-        spelling);
+        spelling,
+        precision == null ? Precision.FLOAT32 : precision);
     Path file = Files.createTempFile("x3d-bench", ".onnx");
     file.toFile().deleteOnExit(); // should the bench be interrupted
     Files.write(file, onnx);
-    return new Model(file, true, "drawn weights, a file in " + spelling.id());
+    return new Model(
+        file,
+        true,
+        "drawn weights, a file in " + spelling.id()
+            + (precision == Precision.FLOAT16 ? ", float16" : ""));
   }
 
   /** The factors of a model that says of itself what its provenance holds. */
