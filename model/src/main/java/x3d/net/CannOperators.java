@@ -9,65 +9,30 @@ import x3d.graph.Node;
 import x3d.graph.Tensor;
 
 /**
- * What ONNX Runtime's CANN provider takes, without a device at hand: from its sources in ONNX Runtime 1.24 (a whole graph at a
- * time, {@code enable_cann_graph}), and from what CANN's own operators are documented to take. A node that it refuses runs
+ * What ONNX Runtime's CANN provider takes, without a device at hand: from {@code SupportONNXModel} in its sources (a whole graph
+ * at a time, {@code enable_cann_graph}), and from what CANN's own operators are documented to take. A node that it refuses runs
  * on the host, in the middle of the step, with its tensors copied there and back.
  */
 public final class CannOperators {
-  private static final Set<String> TAKEN = Set.of(
-      "Add",
-      "AveragePool",
-      "BatchNormalization",
-      "Cast",
-      "Clip",
-      "Concat",
-      "Constant",
-      "ConstantOfShape",
-      "Conv",
-      "ConvTranspose",
-      "Div",
-      "Equal",
-      "Exp",
-      "Expand",
-      "Flatten",
-      "Gather",
-      "Gemm",
-      "GlobalAveragePool",
-      "Greater",
-      "Identity",
-      "Less",
-      "Log",
-      "LogSoftmax",
-      "MatMul",
-      "Max",
-      "Mul",
-      "Neg",
-      "OneHot",
-      "Pad",
-      "Pow",
-      "Reciprocal",
-      "ReduceMean",
-      "ReduceSum",
-      "ReduceSumSquare",
-      "Relu",
-      "Reshape",
-      "Resize",
-      "Shape",
-      "Sigmoid",
-      "Sign",
-      "Slice",
-      "Softmax",
-      "SoftmaxCrossEntropyLoss",
-      "Split",
-      "Sqrt",
-      "Squeeze",
-      "Sub",
-      "Sum",
-      "Tile",
-      "TopK",
-      "Transpose",
-      "Unsqueeze",
-      "Where");
+  /**
+   * {@code cann_supported_ops} in {@code onnxruntime/core/providers/cann/cann_graph.cc}, the same at commits 89e471615345, which
+   * has an upper bound of the opset, and 0fc067a144c9, which has none any more.
+   */
+  private static final Set<String> TAKEN = Set.of("""
+      Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool BatchNormalization
+      BitShift Cast Ceil Celu Clip Compress Concat Constant ConstantOfShape Conv ConvTranspose Cos
+      Cosh CumSum DepthToSpace Det Div Dropout Elu Equal Erf Exp Expand EyeLike Flatten Floor
+      Gather GatherElements GatherND Gemm GlobalAveragePool GlobalLpPool GlobalMaxPool Greater
+      GreaterOrEqual Hardmax HardSigmoid HardSwish Identity InstanceNormalization LeakyRelu Less
+      LessOrEqual Log LogSoftmax LpNormalization LpPool LRN LSTM MatMul Max MaxPool MaxRoiPool
+      MaxUnpool Mean MeanVarianceNormalization Min Mod Mul Multinomial Neg NonMaxSuppression
+      NonZero Not OneHot Or Pad Pow PRelu RandomNormalLike RandomUniform RandomUniformLike Range
+      Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin
+      ReduceProd ReduceSum ReduceSumSquare Relu Reshape Resize ReverseSequence RoiAlign Round
+      Scatter ScatterElements ScatterND Selu Shape Shrink Sigmoid Sign Sin Sinh Size Slice Softmax
+      SoftmaxCrossEntropyLoss Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh
+      TfIdfVectorizer ThresholdedRelu Tile TopK Transpose Unsqueeze Where Xor
+      """.strip().split("\\s+"));
 
   /** Of these, CANN has a form for images only: [N, C, H, W]. */
   private static final Set<String> IMAGES_ONLY = Set.of("Conv", "ConvTranspose", "AveragePool");
@@ -109,9 +74,25 @@ public final class CannOperators {
         && node.inputs().stream().map(Tensor::type).anyMatch(t -> t == ElementType.DOUBLE)) {
       return Optional.of("CANN computes it in float16 and float32, not in double");
     }
-    if (!node.inputs().isEmpty() && node.inputs().stream().allMatch(t -> t.constant() != null)) {
+    return constant(node);
+  }
+
+  /** The provider's test whether all inputs are initializers holds where there are none, too. */
+  private static Optional<String> constant(Node node) {
+    if (node.opType().equals("Constant")) {
+      return Optional.empty(); // ONNX Runtime makes an initializer of it as it loads the model.
+    }
+    if (node.inputs().isEmpty()) {
+      return Optional.of("it has no inputs, which counts as initializers only");
+    }
+    if (node.inputs().stream().allMatch(CannOperators::initializer)) {
       return Optional.of("all its inputs are initializers; fold it into one");
     }
     return Optional.empty();
+  }
+
+  private static boolean initializer(Tensor tensor) {
+    Node producer = tensor.graph().producer(tensor);
+    return tensor.constant() != null || producer != null && producer.opType().equals("Constant");
   }
 }

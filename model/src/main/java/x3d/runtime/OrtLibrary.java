@@ -213,8 +213,13 @@ public final class OrtLibrary {
 
   /**
    * The bindings' own library asks the dynamic linker for {@value #SONAME}, and gets what is loaded under that name. JavaCPP
-   * would load the bundled one first, so it is told that this is done; it then also links the names in its cache to the
-   * user's files, for which reason that cache is one of its own.
+   * would load the bundled one first, and bundled providers with it, so it is told that this is done; it then also links the
+   * names in its cache to the user's files, for which reason that cache is one of its own. ONNX Runtime loads its providers
+   * itself, from the folder that it lies in.
+   *
+   * <p>Of the functions that the bindings' library takes from there, all but {@code OrtGetApiBase} are old ways to name a
+   * provider ({@code OrtSessionOptionsAppendExecutionProvider_Dnnl}). x3d does not call them, and that library is bound lazily
+   * (no {@code BIND_NOW}), so a build that lacks them will do.
    */
   private static void load(Path library) {
     Path usual = Path.of(System.getProperty(
@@ -227,10 +232,14 @@ public final class OrtLibrary {
             + " cannot be made; an ONNX Runtime of your own has to be named before that");
       }
       Path shared = library.resolveSibling(SHARED);
-      if (Files.isRegularFile(shared)) {
-        Loader.loadLibrary(onnxruntime.class, urls(shared), "onnxruntime_providers_shared");
-      }
+      Loader.loadLibrary(
+          onnxruntime.class,
+          urls(Files.isRegularFile(shared) ? shared : library),
+          "onnxruntime_providers_shared");
       Loader.loadLibrary(onnxruntime.class, urls(library), "onnxruntime@.1");
+      // The bundled ones would run their constructors on tables of functions of another build.
+      Loader.loadLibrary(onnxruntime.class, urls(library), "onnxruntime_providers_dnnl");
+      Loader.loadLibrary(onnxruntime.class, urls(library), "onnxruntime_providers_cuda");
     } catch (IOException | UnsatisfiedLinkError e) {
       throw new RuntimeFailure(library + " cannot be loaded: " + e.getMessage(), e);
     }

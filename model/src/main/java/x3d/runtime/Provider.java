@@ -154,8 +154,7 @@ public enum Provider {
     List<ProviderOption> options() {
       return Stream.of(
               ProviderOption.numbers("npu_mem_limit"),
-              ProviderOption.switches(
-                  "enable_cann_graph", "dump_graphs", "dump_om_model", "do_copy_in_default_stream"),
+              ProviderOption.switches("enable_cann_graph", "dump_graphs", "dump_om_model"),
               ProviderOption.texts("optypelist_for_implmode"),
               List.of(
                   EXTEND,

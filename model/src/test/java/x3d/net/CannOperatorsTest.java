@@ -100,6 +100,32 @@ class CannOperatorsTest {
         CannOperators.refusedOf(g));
   }
 
+  @Test
+  void aNodeWithoutInputsIsRefusedUnlessOnnxRuntimeMakesAnInitializerOfIt() {
+    Graph g = new Graph("models of others");
+    Tensor x = g.input("x", ElementType.FLOAT, Shape.of(2));
+    Tensor constant = withoutInputs(g, "Constant");
+    g.output("taken", Elementwise.add(x, constant));
+    g.output("folded", Elementwise.add(constant, withoutInputs(g, "Constant")));
+    g.output("drawn", withoutInputs(g, "RandomUniform"));
+    g.output("unlisted", withoutInputs(g, "RandomNormal"));
+    assertEquals(
+        List.of(
+            new Refused("Add_1", "Add", "all its inputs are initializers; fold it into one"),
+            new Refused(
+                "RandomUniform",
+                "RandomUniform",
+                "it has no inputs, which counts as initializers only"),
+            new Refused(
+                "RandomNormal", "RandomNormal", "the operator is not in the provider's list")),
+        CannOperators.refusedOf(g));
+  }
+
+  private static Tensor withoutInputs(Graph g, String operator) {
+    return g.node(operator, "", List.of(), List.of(Shape.of(2)), ElementType.FLOAT, Map.of())
+        .get(0);
+  }
+
   private static Graph step(X3D net, Lowering lowering, double smoothing, boolean frozen) {
     return TrainingStep.graph(net, new TrainingStep.Options(4, lowering, smoothing, frozen));
   }

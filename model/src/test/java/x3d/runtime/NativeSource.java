@@ -36,6 +36,16 @@ final class NativeSource {
         """.formatted(answers ? 1 : 0, version), "-Wl,-soname," + soname);
   }
 
+  /** ONNX Runtime as another library has it, with the entry to its C API and no other function. */
+  static Path narrowOrt(Path library, Path whole) throws Exception {
+    return compile(library, """
+        #include <dlfcn.h>
+        const void *OrtGetApiBase(void) {
+          const void *(*base)(void) = dlsym(dlopen("%s", RTLD_LAZY | RTLD_LOCAL), "OrtGetApiBase");
+          return base(); }
+        """.formatted(whole), "-Wl,-soname," + library.getFileName(), "-ldl");
+  }
+
   /** An NVIDIA driver of two devices. */
   static Path fakeDriver(Path library, int version, int init, int devices) throws Exception {
     return compile(library, """

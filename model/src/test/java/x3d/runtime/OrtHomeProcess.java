@@ -32,7 +32,7 @@ final class OrtHomeProcess {
       }
       System.out.println(OrtLibrary.described());
       Files.readAllLines(Path.of("/proc/self/maps")).stream()
-          .filter(line -> line.contains("libonnxruntime.so"))
+          .filter(line -> line.contains("/libonnxruntime"))
           .map(line -> line.substring(line.indexOf('/')))
           .distinct()
           .forEach(file -> System.out.println("mapped " + file));

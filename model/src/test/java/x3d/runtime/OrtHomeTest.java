@@ -117,8 +117,11 @@ class OrtHomeTest {
   @Test
   void aCopyOfTheBundledLibrariesIsWhatRuns() throws Exception {
     Path home = copy("own");
-    List<String> expected =
-        List.of("answer 42.0", "ONNX Runtime 1.24.1 of " + home, "mapped " + home.resolve(NAME));
+    List<String> expected = List.of(
+        "answer 42.0",
+        "ONNX Runtime 1.24.1 of " + home,
+        "mapped " + home.resolve(NAME),
+        "mapped " + home.resolve("libonnxruntime_providers_shared.so"));
     assertEquals(new Answer(0, expected), ask(null, home));
     assertEquals(new Answer(0, expected), ask(home));
     // What the two left in JavaCPP's cache does not reach a process without a folder of its own.
@@ -126,6 +129,17 @@ class OrtHomeTest {
     assertEquals(0, plain.exit());
     assertEquals(
         List.of("answer 42.0", "the bundled ONNX Runtime 1.24.1"), plain.lines().subList(0, 2));
+  }
+
+  /** The bindings name functions of providers that a build of one's own has not; x3d calls none of them. */
+  @Test
+  void aBuildWithoutTheProvidersOfTheBundledOneWillDo() throws Exception {
+    Path whole = Files.move(copy("whole").resolve(NAME), folder.resolve("whole.so"));
+    Path library = NativeSource.narrowOrt(folder.resolve(NAME), whole);
+    assertEquals(
+        new Answer(
+            0, List.of("answer 42.0", "ONNX Runtime 1.24.1 of " + folder, "mapped " + library)),
+        ask(null, folder));
   }
 
   @Test

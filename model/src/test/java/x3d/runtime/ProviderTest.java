@@ -19,7 +19,7 @@ class ProviderTest {
         "CUDA | cudnn_conv_algo_search | DEFAULT | provider option cudnn_conv_algo_search is 'DEFAULT'; it must be one of EXHAUSTIVE, HEURISTIC",
         "CUDA | device_id | 1 | provider option device_id: --devices says which",
         "CANN | precision_mode | fp16 | provider option precision_mode is 'fp16'; it must be one of force_fp32, cube_fp16in_fp32out, force_fp16, allow_fp32_to_fp16, must_keep_origin_dtype, allow_mix_precision, allow_mix_precision_fp16",
-        "CANN | dump_grafs | 1 | the provider cann has no option 'dump_grafs'; it has arena_extend_strategy, do_copy_in_default_stream, dump_graphs, dump_om_model, enable_cann_graph, npu_mem_limit, op_select_impl_mode, optypelist_for_implmode, precision_mode",
+        "CANN | dump_grafs | 1 | the provider cann has no option 'dump_grafs'; it has arena_extend_strategy, dump_graphs, dump_om_model, enable_cann_graph, npu_mem_limit, op_select_impl_mode, optypelist_for_implmode, precision_mode",
         "CPU | use_tf32 | 1 | the provider cpu has no option 'use_tf32'; it has none"
       })
   void aWrongOptionIsRefusedWithWhatWouldBeRight(
