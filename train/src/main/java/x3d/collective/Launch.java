@@ -171,7 +171,8 @@ public final class Launch {
     } catch (UnsatisfiedLinkError e) {
       throw new CollectiveException(
           "cannot load the MPI library " + name + ": "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+              // JNA's first line says what it was to load, the second why it could not.
+              + String.valueOf(e.getMessage()).lines().limit(2).reduce("", (a, b) -> b),
           e);
     }
   }

@@ -32,7 +32,15 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
   /** What a person at a terminal should read besides the bar; empty if nothing. */
   static String words(ObjectNode line) {
     return switch (line.get("_type").asText()) {
-      case "run" -> text(line, "%s videos of %s, %s parameters", "videos", "data", "parameters");
+      case "run" ->
+        text(
+            line,
+            "%s videos of %s, %s parameters; ranks: %s, each with %s bytes of optimizer state",
+            "videos",
+            "data",
+            "parameters",
+            "ranks",
+            "optimizer_bytes_a_rank");
       case "resumed" -> text(line, "resumed %s; changed since: %s", "file", "changed");
       case "moved_aside" -> text(line, "an earlier run was moved to %s", "folder");
       case "weights" -> text(line, "weights of %s: %s", "file", "report");
