@@ -19,6 +19,7 @@ import x3d.train.TrainingTrial;
  */
 final class Measuring implements AutoCloseable {
   private final Order order;
+  private final Collective ranks;
   private final boolean steps;
   private final int cores;
   private final List<TrainingTrial> alone = new ArrayList<>();
@@ -36,7 +37,7 @@ final class Measuring implements AutoCloseable {
    * @param recipe of the network
    * @param clips of a step, 1 or more different numbers, rising
    * @param threads of a device
-   * @param rounds that count; one of warm-up goes before
+   * @param rounds that count, after the {@link WarmUp}
    */
   record Order(Recipe recipe, List<Integer> clips, int threads, int rounds) {
     Order {
@@ -51,6 +52,7 @@ final class Measuring implements AutoCloseable {
 
   Measuring(Order order, Collective ranks) {
     this.order = order;
+    this.ranks = ranks;
     this.steps = ranks.rank() == 0;
     this.cores = Cores.of(ranks);
     try {
@@ -87,16 +89,11 @@ final class Measuring implements AutoCloseable {
   Profile profile() throws InterruptedException {
     int parameters = alone.get(0).parameters();
     alone.forEach(x -> stepSeconds.add(new ArrayList<>()));
-    for (int round = -1; round < order.rounds; round++) {
-      double last = steps ? stepAlone(round >= 0) : 1;
-      double together = company.stepSeconds();
-      double few = company.exchangeSeconds(Company.BLOCK);
-      double all = company.exchangeSeconds(parameters);
-      if (round >= 0) {
-        slowdowns.add(together / last);
-        small.add(few);
-        large.add(all);
-      }
+    for (WarmUp warmUp = new WarmUp(ranks); !warmUp.over(); ) {
+      round(parameters, false);
+    }
+    for (int i = 0; i < order.rounds; i++) {
+      round(parameters, true);
     }
     List<Profile.Point> points = new ArrayList<>();
     for (int i = 0; i < alone.size(); i++) {
@@ -112,6 +109,18 @@ final class Measuring implements AutoCloseable {
         crowd(),
         Optional.of(exchange(parameters)),
         Machine.here().fields());
+  }
+
+  private void round(int parameters, boolean counts) throws InterruptedException {
+    double last = steps ? stepAlone(counts) : 1;
+    double together = company.stepSeconds();
+    double few = company.exchangeSeconds(Company.BLOCK);
+    double all = company.exchangeSeconds(parameters);
+    if (counts) {
+      slowdowns.add(together / last);
+      small.add(few);
+      large.add(all);
+    }
   }
 
   private double stepAlone(boolean counts) {

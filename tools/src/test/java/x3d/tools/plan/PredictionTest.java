@@ -1,7 +1,7 @@
 package x3d.tools.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -18,13 +18,14 @@ import x3d.cli.Program;
 import x3d.tools.ToolsCommand;
 
 /**
- * Plans against trainings of real processes on this machine. Profile and trainings follow each other closely, figures are medians,
- * and since a shared machine may change its speed in between, a plan has some attempts.
+ * Plans against trainings of real processes on this machine. A shared machine changes its speed by a factor of 2 within minutes, so
+ * trainings run before and after the profile, a plan may lie between them or within the tolerance of either, and has some attempts.
  */
 final class PredictionTest {
-  private static final int ATTEMPTS = 6;
-  private static final int BATCH = 8;
+  private static final int ATTEMPTS = 4;
+  private static final int BATCH = 32;
   private static final double TOLERANCE = 0.2;
+  private static final List<Integer> RANKS = List.of(1, 2, 4);
 
   @TempDir
   Path folder;
@@ -78,9 +79,9 @@ final class PredictionTest {
         "--threads",
         "1",
         "--clips",
-        "2,4,8",
+        "8,16,32",
         "--rounds",
-        "9",
+        "40",
         "--measure",
         profile.toString());
     run(mpirun(2, ToolsCommand.class.getName(), with(plan, DemandTest.SMALL)));
@@ -109,7 +110,7 @@ final class PredictionTest {
 
   private static double measured(int ranks) throws IOException, InterruptedException {
     String said = run(mpirun(
-        ranks, RankSteps.class.getName(), with(List.of("" + BATCH, "15"), DemandTest.SMALL)));
+        ranks, RankSteps.class.getName(), with(List.of("" + BATCH, "30"), DemandTest.SMALL)));
     return said.lines()
         .filter(line -> line.startsWith(RankSteps.ANSWER))
         .mapToDouble(line -> Double.parseDouble(line.substring(RankSteps.ANSWER.length())))
@@ -121,22 +122,38 @@ final class PredictionTest {
   void stepsOf1And2And4RanksTakeWhatTheModelSays() throws Exception {
     List<String> attempts = new ArrayList<>();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      List<Double> before = measuredOf(RANKS);
       Path profile = measure("profile" + attempt + ".json");
+      List<Double> after = measuredOf(RANKS);
       StringBuilder told = new StringBuilder();
       boolean good = true;
-      for (int ranks : List.of(1, 2, 4)) {
-        double says = predicted(profile, ranks);
-        double takes = measured(ranks);
-        good &= Math.abs(says / takes - 1) <= TOLERANCE;
+      for (int i = 0; i < RANKS.size(); i++) {
+        double says = predicted(profile, RANKS.get(i));
+        double least = Math.min(before.get(i), after.get(i));
+        double most = Math.max(before.get(i), after.get(i));
+        good &= says >= (1 - TOLERANCE) * least && says <= (1 + TOLERANCE) * most;
         told.append(String.format(
-            Locale.ROOT, " %d ranks: %.1f ms, took %.1f;", ranks, 1e3 * says, 1e3 * takes));
+            Locale.ROOT,
+            " %d ranks: %.1f ms, took %.1f and %.1f;",
+            RANKS.get(i),
+            1e3 * says,
+            1e3 * before.get(i),
+            1e3 * after.get(i)));
       }
       attempts.add(told.toString());
-      System.out.println("predicted" + told);
       if (good) {
         return;
       }
     }
-    assertTrue(false, String.join("\n", attempts));
+    fail(String.join("\n", attempts));
+  }
+
+  private static List<Double> measuredOf(List<Integer> ranks)
+      throws IOException, InterruptedException {
+    List<Double> seconds = new ArrayList<>();
+    for (int each : ranks) {
+      seconds.add(measured(each));
+    }
+    return seconds;
   }
 }

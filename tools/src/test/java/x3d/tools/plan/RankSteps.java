@@ -29,11 +29,11 @@ final class RankSteps {
             recipe,
             new TrainOptions(Provider.CPU, 1, Resume.of("never"), () -> false).with(ranks))) {
       List<Double> seconds = new ArrayList<>();
-      for (int i = -2; i < updates; i++) {
-        double took = Measuring.seconds(trial::update);
-        if (i >= 0) {
-          seconds.add(took);
-        }
+      for (WarmUp warmUp = new WarmUp(ranks); !warmUp.over(); ) {
+        trial.update();
+      }
+      for (int i = 0; i < updates; i++) {
+        seconds.add(Measuring.seconds(trial::update));
       }
       if (ranks.rank() == 0) {
         System.out.println(ANSWER
