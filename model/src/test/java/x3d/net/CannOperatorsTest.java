@@ -16,6 +16,7 @@ import x3d.graph.Elementwise;
 import x3d.graph.Graph;
 import x3d.graph.Linear;
 import x3d.graph.Node;
+import x3d.graph.OnnxFile;
 import x3d.graph.Shape;
 import x3d.graph.Tensor;
 import x3d.net.CannOperators.Refused;
@@ -50,6 +51,22 @@ class CannOperatorsTest {
     X3DConfig config = variant.config(400);
     for (Precision precision : Precision.values()) {
       assertTaken(InferenceModel.graph(config, initial(config), Lowering.PLANES, precision));
+    }
+  }
+
+  @Test
+  void soIsWhatElseATrainingRunsOnItsDevice() {
+    SgdStep sgd = SgdStep.build(10, 0.9, true);
+    assertTaken(OnnxFile.fromBytes(sgd.norm()).graph());
+    assertTaken(OnnxFile.fromBytes(sgd.update()).graph());
+    X3DConfig config = Variant.S.config(400);
+    for (Precision precision : Precision.values()) {
+      byte[] statistics =
+          StatisticsStep.build(config, 4, Lowering.PLANES, precision, ClipType.FLOAT32);
+      assertTaken(OnnxFile.fromBytes(statistics).graph());
+      byte[] evaluation =
+          EvaluationStep.build(config, Lowering.PLANES, precision, ClipType.FLOAT32);
+      assertTaken(OnnxFile.fromBytes(evaluation).graph());
     }
   }
 
