@@ -30,14 +30,16 @@ import x3d.train.RecipeException;
 @Command(
     name = "plan",
     description = {
-      "What training on many devices would take: memory of a device and a host, bytes exchanged, time of an update,",
-      "an epoch and the run, and where more devices stop paying. Memory and bytes follow from the recipe's training",
-      "graph; times need a profile of one device: --measure makes one here, --profile reads one."
+      "What training on many devices would take: memory of a device and a host, bytes",
+      "exchanged, time of an update, an epoch and the run, and where more devices stop",
+      "paying. Memory and bytes follow from the recipe's training graph; times need a",
+      "profile of one device: --measure makes one here, --profile reads one."
     },
     footer = {
       "",
-      "KEY VALUE pairs override the recipe, as for x3d-train. Not counted: validation, checkpoints, precise BN, and",
-      "what a device's libraries take for themselves. docs/scaling.md has the formulas."
+      "KEY VALUE pairs override the recipe, as for x3d-train. Not counted: validation,",
+      "checkpoints, precise BN, and what a device's libraries take for themselves.",
+      "docs/scaling.md has the formulas."
     },
     sortOptions = false)
 public final class PlanCommand implements Callable<Integer> {
