@@ -32,7 +32,7 @@ public final class DeviceOptions {
       names = "--devices",
       paramLabel = "N|I,J,...",
       description = "How many devices, or their numbers from 0 on; a single number with a comma"
-          + " after it: '2,'. Default: 1.")
+          + " after it: '2,'. Default: 1, or in training the recipe's NUM_GPUS.")
   private String devices;
 
   @Option(
