@@ -14,11 +14,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.runtime.Availability;
+import x3d.runtime.Device;
 import x3d.runtime.DeviceInfo;
 import x3d.runtime.OrtLibrary;
 import x3d.runtime.Problem;
 import x3d.runtime.Provider;
 import x3d.runtime.RuntimeFailure;
+import x3d.runtime.TrainingKernels;
 
 /** Says what networks can run on here, and what is in the way of the rest. */
 @Command(
@@ -87,10 +89,22 @@ final class DevicesCommand implements Callable<Integer> {
               ? ""
               : String.format(Locale.ROOT, ", %.1f GiB", d.memoryBytes().getAsLong() / 0x1p30)));
     }
+    if (a.usable()) {
+      out.println("  fused training operators, of which x3d needs none: "
+          + (kernels(a).isEmpty() ? "none" : String.join(", ", kernels(a))));
+    }
     for (Problem p : a.problems()) {
       out.println("  " + p.reason());
       out.println("    -> " + p.remedy());
     }
+  }
+
+  private static List<String> kernels(Availability a) {
+    if (!a.usable()) {
+      return List.of();
+    }
+    Device first = new Device(a.provider(), a.devices().get(0).index(), 1);
+    return TrainingKernels.of(first).stream().map(TrainingKernels::operator).toList();
   }
 
   private static Map<String, Object> fields(Availability a) {
@@ -98,6 +112,7 @@ final class DevicesCommand implements Callable<Integer> {
     fields.put("provider", a.provider().id());
     fields.put("usable", a.usable());
     fields.put("devices", a.devices().stream().map(DevicesCommand::fields).toList());
+    fields.put("trainingKernels", kernels(a));
     fields.put("problems", a.problems());
     return fields;
   }

@@ -23,6 +23,7 @@ final class DevicesCommandTest {
     assertEquals("cpu", cpu.get("provider").asText());
     assertTrue(cpu.get("usable").asBoolean());
     assertEquals(1, cpu.get("devices").size());
+    assertTrue(cpu.get("trainingKernels").toString().contains("ConvGrad"));
     JsonNode cuda = answer.get("providers").get(1);
     assertTrue(cuda.get("problems")
         .get(0)
@@ -32,6 +33,7 @@ final class DevicesCommandTest {
     JsonNode cann = answer.get("providers").get(2);
     assertTrue(cann.get("problems").get(0).get("remedy").asText().contains("--use_cann"));
     String shown = Cli.run("devices").succeeded().out();
+    assertTrue(shown.contains("x3d needs none: ConvGrad, BatchNormInternal"), shown);
     assertTrue(shown.contains("cuda  cannot be used"), shown);
     assertTrue(shown.contains("    -> build x3d with mvn -Pcuda"), shown);
   }
