@@ -32,7 +32,7 @@ S_FACTORS = dict(width_factor=2.0, depth_factor=2.2, bottleneck_factor=2.25, dim
 LOWERINGS = ('conv3d', 'planes')
 # DEFAULT of cudnn_conv_algo_search means cuDNN's fallback since ONNX Runtime 1.20, so it is not among the choices.
 FIRST_OPTIONS = {'cudnn_conv_algo_search': 'HEURISTIC'}
-CHOICES = [('cudnn_conv_algo_search', 'EXHAUSTIVE'), ('prefer_nhwc', '1'), ('enable_cuda_graph', '1')]
+CHOICES = [('cudnn_conv_algo_search', 'EXHAUSTIVE'), ('prefer_nhwc', '1')]
 GAIN = 1.02  # a choice is kept if it is this many times as fast
 
 

@@ -93,7 +93,6 @@ public enum Provider {
                   "do_copy_in_default_stream",
                   "cudnn_conv_use_max_workspace",
                   "cudnn_conv1d_pad_to_nc1d",
-                  "enable_cuda_graph",
                   "prefer_nhwc",
                   "use_tf32",
                   "use_ep_level_unified_stream",
