@@ -93,20 +93,26 @@ public final class DeviceOptions {
    * @throws RuntimeFailure if one of the devices cannot be used here
    */
   public List<Device> ofRank(int threads, int usual, int localRank, int localSize) {
-    int[] own;
-    if (devices != null && devices.contains(",")) {
-      int[] listed = indices();
-      if (listed.length % localSize != 0) {
-        throw wrong("--devices " + devices + ": " + localSize + " processes of this host cannot"
-            + " share " + listed.length + " devices evenly");
-      }
-      int each = listed.length / localSize;
-      own = Arrays.copyOfRange(listed, localRank * each, (localRank + 1) * each);
-    } else {
-      int each = devices == null ? usual : indices().length;
-      own = IntStream.range(localRank * each, (localRank + 1) * each).toArray();
-    }
+    int[] own = devices != null && devices.contains(",")
+        ? part(indices(), localRank, localSize)
+        : next(devices == null ? usual : indices().length, localRank);
     return devices(threads, own);
+  }
+
+  private int[] part(int[] listed, int localRank, int localSize) {
+    if (listed.length % localSize != 0) {
+      throw wrong("--devices " + devices + ": " + localSize
+          + " processes of this host cannot share " + listed.length + " devices evenly");
+    }
+    return slice(listed, localRank, listed.length / localSize);
+  }
+
+  static int[] slice(int[] listed, int localRank, int each) {
+    return Arrays.copyOfRange(listed, localRank * each, (localRank + 1) * each);
+  }
+
+  static int[] next(int each, int localRank) {
+    return IntStream.range(localRank * each, (localRank + 1) * each).toArray();
   }
 
   /**

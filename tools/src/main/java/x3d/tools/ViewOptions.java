@@ -2,7 +2,6 @@ package x3d.tools;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import x3d.classify.Classifier;
@@ -47,26 +46,12 @@ final class ViewOptions {
     return model;
   }
 
-  /**
-   * What the model runs on in a rank of a job: ranks of a host share the devices that were asked for as they share its cores.
-   * Every rank must call it.
-   */
+  /** What the model runs on in a rank of a job, which has its part of the host's cores and devices. Every rank must call it. */
   List<Device> devices(Collective job) {
-    List<Device> all = devices.forInference(threads == null ? JobOptions.threads(job) : threads);
-    if (devices.provider() == Provider.CPU) {
-      return all; // the threads are this rank's part already
-    }
-    return shared(all, job.localRank(), job.localSize());
-  }
-
-  /** Every {@code ranks}-th from that of the rank's own number on; where there are more ranks, some have the same one. */
-  static <T> List<T> shared(List<T> all, int rank, int ranks) {
-    int first = rank % all.size();
-    return all.size() <= ranks
-        ? List.of(all.get(first))
-        : IntStream.iterate(first, i -> i < all.size(), i -> i + ranks)
-            .mapToObj(all::get)
-            .toList();
+    int share = threads == null ? JobOptions.threads(job) : threads;
+    return devices.provider() == Provider.CPU
+        ? devices.forInference(share)
+        : devices.ofRank(share, 1, job.localRank(), job.localSize());
   }
 
   Views views(Classifier classifier) {

@@ -89,15 +89,6 @@ final class RankWorkTest {
   }
 
   @Test
-  void ranksOfAHostShareItsDevices() {
-    List<Integer> devices = List.of(0, 2, 5);
-    assertEquals(devices, ViewOptions.shared(devices, 0, 1));
-    assertEquals(List.of(0, 5), ViewOptions.shared(devices, 0, 2));
-    assertEquals(List.of(2), ViewOptions.shared(devices, 1, 2));
-    assertEquals(List.of(0), ViewOptions.shared(devices, 3, 4));
-  }
-
-  @Test
   void ranksReportWhatOneProcessReportsAndRankZeroSpeaks() throws Exception {
     Path out = folder.resolve("ranks");
     List<Cli> ranks = ranks(3, EvaluateCommand::new, rank -> evaluate(csv, out));
