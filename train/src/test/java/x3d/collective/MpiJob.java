@@ -3,6 +3,7 @@ package x3d.collective;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,16 +108,23 @@ public final class MpiJob {
         "-Xmx512m",
         "-XX:+UseSerialGC",
         "-Dorg.bytedeco.javacpp.nopointergc=true",
-        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-        "-cp",
-        System.getProperty("java.class.path"),
-        main.getName()));
+        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
+    command.addAll(leave());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     long start = System.nanoTime();
     MpiJob job = new MpiJob(launcher, builder.start());
     return job.follow(start, moment, deed);
+  }
+
+  /** What newer JDKs want to be told before native code is called, as this one was. */
+  private static List<String> leave() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--enable-native-access")
+            || argument.startsWith("--sun-misc-unsafe-memory-access"))
+        .toList();
   }
 
   private Outcome follow(long start, Predicate<String> moment, Consumer<MpiJob> deed)
