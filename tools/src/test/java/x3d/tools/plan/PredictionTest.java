@@ -22,7 +22,7 @@ import x3d.tools.ToolsCommand;
  * trainings run before and after the profile, a plan may lie between them or within the tolerance of either, and has some attempts.
  */
 final class PredictionTest {
-  private static final int ATTEMPTS = 4;
+  private static final int ATTEMPTS = 6;
   private static final int BATCH = 32;
   private static final double TOLERANCE = 0.2;
   private static final List<Integer> RANKS = List.of(1, 2, 4);
