@@ -117,8 +117,8 @@ final class DeviceInference implements Inference {
         answers.close();
         clips = null; // should there be no room for the next
       }
-      clips = HostTensor.pinnedFloats(session, shape);
       answers = HostTensor.pinnedFloats(session, shape[0], classes());
+      clips = HostTensor.pinnedFloats(session, shape);
     }
 
     boolean end() {

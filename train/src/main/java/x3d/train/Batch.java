@@ -110,18 +110,22 @@ final class Batch implements AutoCloseable {
     this.dimensions = dimensions;
     this.labels = new int[dimensions.replicas][dimensions.clipsEach];
     long[] shape = {dimensions.clipsEach, 3, dimensions.frames, dimensions.crop, dimensions.crop};
-    for (int i = 0; i < dimensions.replicas; i++) {
-      boolean narrow = type == ClipType.FLOAT16;
-      if (sessions.isEmpty()) {
-        clips.add(HostTensor.floats(shape));
-      } else if (narrow) {
-        clips.add(HostTensor.floats(shape));
-        halves.add(HostTensor.pinnedHalves(sessions.get(i), shape));
-        onDevice.add(DeviceTensor.halves(sessions.get(i), shape));
-      } else {
-        clips.add(HostTensor.pinnedFloats(sessions.get(i), shape));
-        onDevice.add(DeviceTensor.floats(sessions.get(i), shape));
+    try {
+      for (int i = 0; i < dimensions.replicas; i++) {
+        if (sessions.isEmpty()) {
+          clips.add(HostTensor.floats(shape));
+        } else if (type == ClipType.FLOAT16) {
+          clips.add(HostTensor.floats(shape));
+          halves.add(HostTensor.pinnedHalves(sessions.get(i), shape));
+          onDevice.add(DeviceTensor.halves(sessions.get(i), shape));
+        } else {
+          clips.add(HostTensor.pinnedFloats(sessions.get(i), shape));
+          onDevice.add(DeviceTensor.floats(sessions.get(i), shape));
+        }
       }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 

@@ -19,13 +19,14 @@ final class DeviceOptimizer implements Optimizer {
   private final Session norm;
   private final Session step;
   private final List<RuntimeTensor> owned = new ArrayList<>();
+  private final List<Session> sessions = new ArrayList<>();
   private final DeviceTensor gradients;
   private final DeviceTensor decay;
-  private final HostTensor factor = scalar();
-  private final HostTensor shrunkFactor = scalar();
-  private final HostTensor keep = scalar();
-  private final HostTensor rate = scalar();
-  private final HostTensor measured = scalar();
+  private final HostTensor factor;
+  private final HostTensor shrunkFactor;
+  private final HostTensor keep;
+  private final HostTensor rate;
+  private final HostTensor measured;
   private final int size;
   private DeviceTensor parameters;
   private DeviceTensor momentum;
@@ -53,27 +54,38 @@ final class DeviceOptimizer implements Optimizer {
     this.moving = updates > 0;
     this.size = parameters.length;
     SgdStep graphs = SgdStep.build(size, options.momentum(), options.nesterov());
-    norm = Session.open(graphs.norm(), training.device());
     try {
-      step = Session.open(graphs.update(), training.device());
+      factor = scalar();
+      shrunkFactor = scalar();
+      keep = scalar();
+      rate = scalar();
+      measured = scalar();
+      norm = session(graphs.norm(), training);
+      step = session(graphs.update(), training);
+      this.parameters = made(training);
+      this.momentum = made(training);
+      nextParameters = made(training);
+      nextMomentum = made(training);
+      gradients = made(training);
+      this.decay = made(training);
+      put(this.parameters, parameters);
+      put(this.momentum, momentum);
+      put(this.decay, expanded(decay));
     } catch (RuntimeException e) {
-      norm.close();
+      close();
       throw e;
     }
-    this.parameters = made(training);
-    this.momentum = made(training);
-    this.nextParameters = made(training);
-    this.nextMomentum = made(training);
-    this.gradients = made(training);
-    this.decay = made(training);
-    put(this.parameters, parameters);
-    put(this.momentum, momentum);
-    put(this.decay, expanded(decay));
   }
 
   /** Whether it can do what is asked: not clip each gradient by value. */
   static boolean takes(ShardedSgd.Options options) {
     return options.clipValue().isEmpty();
+  }
+
+  private Session session(byte[] onnx, Session training) {
+    Session session = Session.open(onnx, training.device());
+    sessions.add(session);
+    return session;
   }
 
   private HostTensor scalar() {
@@ -193,8 +205,7 @@ final class DeviceOptimizer implements Optimizer {
 
   @Override
   public void close() {
-    norm.close();
-    step.close();
+    sessions.forEach(Session::close);
     owned.forEach(RuntimeTensor::close);
   }
 }

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import x3d.collective.Collective;
 import x3d.collective.Partition;
 import x3d.net.TrainingStep;
@@ -31,7 +30,7 @@ final class Engine implements AutoCloseable {
   private final Settings settings;
   private final Workers workers;
   private final Collective ranks;
-  private Optimizer optimizer;
+  private final Optimizer optimizer;
   private final float[] statistics;
   /** What the running statistics become with the update under way. */
   private final float[] measured;
@@ -159,9 +158,16 @@ final class Engine implements AutoCloseable {
   /** Batches in the memory from which the replicas take clips fastest; to be closed before this. */
   List<Batch> batches(Batch.Dimensions dimensions, int count) {
     List<Session> takers = settings.sendAhead ? sessions : List.of();
-    return Stream.generate(() -> new Batch(dimensions, step.options().clips(), takers))
-        .limit(count)
-        .toList();
+    List<Batch> made = new ArrayList<>();
+    try {
+      while (made.size() < count) {
+        made.add(new Batch(dimensions, step.options().clips(), takers));
+      }
+    } catch (RuntimeException e) {
+      made.forEach(Batch::close);
+      throw e;
+    }
+    return made;
   }
 
   /** What one replica's step reads and writes. */

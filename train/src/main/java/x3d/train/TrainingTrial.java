@@ -26,7 +26,7 @@ public final class TrainingTrial implements AutoCloseable {
   private final double rate;
   private final int parameters;
   private final Lowering lowering;
-  private final List<Batch> ring;
+  private final List<Batch> ring = new ArrayList<>();
   private final Engine engine;
   private final LossScaler scaler;
   private final ExecutorService senders;
@@ -65,10 +65,15 @@ public final class TrainingTrial implements AutoCloseable {
       return thread;
     });
     boolean stays = options.provider() == Provider.CPU;
-    ring = engine.batches(dimensions, stays ? 1 : 2);
-    for (Batch batch : ring) {
-      draw(batch, step.config().numClasses());
-      await(send(batch));
+    try {
+      ring.addAll(engine.batches(dimensions, stays ? 1 : 2));
+      for (Batch batch : ring) {
+        draw(batch, step.config().numClasses());
+        await(send(batch));
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 
@@ -94,14 +99,17 @@ public final class TrainingTrial implements AutoCloseable {
     return sent;
   }
 
+  /** Waits for all, whatever becomes of some. */
   private static void await(List<Future<?>> sent) {
+    Throwable failure = null;
     for (Future<?> one : sent) {
       try {
         Workers.await(one);
       } catch (ExecutionException e) {
-        Workers.rethrow(e.getCause());
+        failure = failure == null ? e.getCause() : failure;
       }
     }
+    Workers.rethrow(failure);
   }
 
   /** Clips of one update. */
@@ -131,8 +139,11 @@ public final class TrainingTrial implements AutoCloseable {
       Batch batch = ring.get(next);
       next = (next + 1) % ring.size();
       List<Future<?>> sent = ring.size() == 1 ? List.of() : send(ring.get(next));
-      loss += engine.microBatch(batch, k * places + firstPlace, meter) / microBatches;
-      await(sent);
+      try {
+        loss += engine.microBatch(batch, k * places + firstPlace, meter) / microBatches;
+      } finally {
+        await(sent); // they write to memory that goes with the trial
+      }
     }
     long start = System.nanoTime();
     boolean overflowed = !Double.isFinite(engine.settleGradient());
