@@ -5,7 +5,7 @@
 #   gpu.sh [--pieces DIR] [--work DIR] [--store] [--python PYTHON] [--out DIR] [--budget SECONDS] [--have FILE] [--dry-run]
 #
 #   --pieces DIR      where pieces are. Default: beside this script
-#   --work DIR        what is joined and unpacked stays here between calls. Default: /tmp/x3d-gpu
+#   --work DIR        what is joined and unpacked stays here between calls. Default: x3d-gpu in the folder for temporary files
 #   --store           take over the pieces that are there and end: for machines that take one piece a call
 #   --python PYTHON   Default: python3
 #   the rest          goes to gpu.py; --dry-run needs no GPU and takes a small network on the CPU
@@ -18,7 +18,7 @@ fail() {
 
 here=$(cd "$(dirname "$0")" && pwd)
 pieces=$here
-work=/tmp/x3d-gpu
+work=${TMPDIR:-/tmp}/x3d-gpu
 store=
 python=python3
 dry=
