@@ -96,7 +96,8 @@ public final class MpiJob {
     List<String> command = new ArrayList<>();
     command.add(launcher.find().toString());
     if (launcher == Launcher.OPEN_MPI) {
-      command.addAll(List.of("--allow-run-as-root", "--oversubscribe"));
+      // Unbound, or jobs of one machine would all be bound to its first cores.
+      command.addAll(List.of("--allow-run-as-root", "--oversubscribe", "--bind-to", "none"));
     }
     command.addAll(List.of(
         "-n",

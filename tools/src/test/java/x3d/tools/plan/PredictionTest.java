@@ -7,14 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import x3d.cli.Program;
+import x3d.collective.MpiJob;
 import x3d.tools.ToolsCommand;
 
 /**
@@ -22,44 +23,24 @@ import x3d.tools.ToolsCommand;
  * trainings run before and after the profile, a plan may lie between them or within the tolerance of either, and has some attempts.
  */
 final class PredictionTest {
-  private static final int ATTEMPTS = 6;
+  private static final int ATTEMPTS = 4;
   private static final int BATCH = 32;
+
+  /** Some seconds of them, for the machine's speed changes within less. */
+  private static final int UPDATES = 200;
+
   private static final double TOLERANCE = 0.2;
   private static final List<Integer> RANKS = List.of(1, 2, 4);
 
   @TempDir
   Path folder;
 
-  private static List<String> mpirun(int ranks, String main, List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(
-        "mpirun",
-        "--allow-run-as-root",
-        "--oversubscribe",
-        "--bind-to", // several jobs on one machine would all be bound to its first cores
-        "none",
-        "-n",
-        Integer.toString(ranks),
-        "env", // Open MPI 4 rewrites the class path of what it takes for Java, and any option with
-        // "cp" in it
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        main));
-    command.addAll(arguments);
-    return command;
-  }
-
-  private static String run(List<String> command) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder
-        .environment()
-        .put(
-            "JDK_JAVA_OPTIONS",
-            "--add-modules jdk.incubator.vector -Xmx256m -XX:+UseSerialGC"
-                + " -Dorg.bytedeco.javacpp.nopointergc=true -Dorg.bytedeco.javacpp.maxphysicalbytes=0");
-    Process process = builder.start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
-    return said;
+  private static List<String> run(int ranks, Class<?> main, List<String> arguments)
+      throws Exception {
+    MpiJob.Outcome job = MpiJob.run(
+        MpiJob.Launcher.OPEN_MPI, ranks, Map.of(), main, arguments.toArray(String[]::new));
+    assertEquals(0, job.exitCode(), job.text());
+    return job.lines();
   }
 
   private static List<String> with(List<String> first, List<String> more) {
@@ -68,7 +49,7 @@ final class PredictionTest {
     return all;
   }
 
-  private Path measure(String name) throws IOException, InterruptedException {
+  private Path measure(String name) throws Exception {
     Path profile = folder.resolve(name);
     List<String> plan = List.of(
         "plan",
@@ -84,7 +65,7 @@ final class PredictionTest {
         "40",
         "--measure",
         profile.toString());
-    run(mpirun(2, ToolsCommand.class.getName(), with(plan, DemandTest.SMALL)));
+    run(2, ToolsCommand.class, with(plan, DemandTest.SMALL));
     return profile;
   }
 
@@ -108,14 +89,14 @@ final class PredictionTest {
     return new ObjectMapper().readTree(out.toString()).at("/stepSeconds/total").asDouble();
   }
 
-  private static double measured(int ranks) throws IOException, InterruptedException {
-    String said = run(mpirun(
-        ranks, RankSteps.class.getName(), with(List.of("" + BATCH, "30"), DemandTest.SMALL)));
-    return said.lines()
+  private static double measured(int ranks) throws Exception {
+    List<String> arguments = with(List.of("" + BATCH, "" + UPDATES), DemandTest.SMALL);
+    List<String> said = run(ranks, RankSteps.class, arguments);
+    return said.stream()
         .filter(line -> line.startsWith(RankSteps.ANSWER))
         .mapToDouble(line -> Double.parseDouble(line.substring(RankSteps.ANSWER.length())))
         .findFirst()
-        .orElseThrow(() -> new AssertionError(said));
+        .orElseThrow(() -> new AssertionError(String.join("\n", said)));
   }
 
   @Test
@@ -148,8 +129,7 @@ final class PredictionTest {
     fail(String.join("\n", attempts));
   }
 
-  private static List<Double> measuredOf(List<Integer> ranks)
-      throws IOException, InterruptedException {
+  private static List<Double> measuredOf(List<Integer> ranks) throws Exception {
     List<Double> seconds = new ArrayList<>();
     for (int each : ranks) {
       seconds.add(measured(each));
