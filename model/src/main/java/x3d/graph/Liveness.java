@@ -74,16 +74,7 @@ public final class Liveness {
    * @throws GraphException if its shape is not fixed
    */
   public static long bytes(Tensor tensor) {
-    return tensor.shape().elements() * size(tensor.type());
-  }
-
-  private static int size(ElementType type) {
-    return switch (type.onnx()) { // TensorProto.DataType
-      case 1 -> 4;
-      case 9 -> 1;
-      case 10 -> 2;
-      default -> 8;
-    };
+    return tensor.shape().elements() * tensor.type().bytes();
   }
 
   /** The nodes, in order. */

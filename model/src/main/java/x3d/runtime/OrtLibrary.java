@@ -1,7 +1,6 @@
 package x3d.runtime;
 
 import com.sun.jna.Function;
-import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.io.IOException;
@@ -10,7 +9,6 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,7 +30,6 @@ public final class OrtLibrary {
 
   private static final String SONAME = "libonnxruntime.so.1";
   private static final String SHARED = "libonnxruntime_providers_shared.so";
-  private static final int LAZY_AND_LOCAL = 1; // RTLD_LAZY | RTLD_LOCAL of dlfcn.h
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\..*");
 
   /** The user's library; empty for the bundled one, null while nothing is chosen. */
@@ -170,8 +167,7 @@ public final class OrtLibrary {
     requireName(library);
     NativeLibrary loaded;
     try {
-      loaded = NativeLibrary.getInstance(
-          library.toString(), Map.of(Library.OPTION_OPEN_FLAGS, LAZY_AND_LOCAL));
+      loaded = JnaLibraries.open(library.toString());
     } catch (UnsatisfiedLinkError e) {
       throw new RuntimeFailure(
           library + " cannot be loaded: " + JnaLibraries.reason(library.toString(), e), e);

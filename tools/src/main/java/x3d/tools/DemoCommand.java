@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
 import x3d.runtime.Device;
-import x3d.runtime.Provider;
 import x3d.serve.Server;
 import x3d.serve.ServerOptions;
 import x3d.train.DataSet;
@@ -123,7 +122,7 @@ final class DemoCommand implements Callable<Integer> {
         out,
         "2. training: x3d-train --recipe " + recipe + " --data " + data + " --output "
             + folder.resolve("run"));
-    TrainOptions options = new TrainOptions(Provider.CPU, threads, Resume.of("never"), () -> false);
+    TrainOptions options = new TrainOptions(threads, Resume.of("never"), () -> false);
     TrainResult result = Trainer.train(asked.checked(), options, new Epochs(out));
     return result.model().orElseThrow();
   }

@@ -133,7 +133,7 @@ final class EvaluateCommand implements Callable<Integer> {
           data.toString(),
           Sha256.of(data),
           separator,
-          devices.get(0).provider().name().toLowerCase(Locale.ROOT),
+          devices.get(0).provider().id(),
           views.views(),
           views.crops(),
           videos.size(),

@@ -1,6 +1,7 @@
 package x3d.tools;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -123,6 +124,11 @@ record EvaluationShard(
   }
 
   private static String reason(JsonProcessingException e) {
+    if (e
+        instanceof
+        StreamReadException) { // whose own words are about the source, which it does not know
+      return "not JSON, or not all of it";
+    }
     Throwable cause = e.getCause() instanceof IllegalArgumentException refusal ? refusal : e;
     return cause == e ? e.getOriginalMessage() : cause.getMessage();
   }

@@ -1,6 +1,7 @@
 package x3d.tools;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import x3d.weights.WholeFile;
 
-/** What the commands write for programs to read. */
+/** What the commands write for programs to read, and read again. */
 public final class Json {
   private static final ObjectMapper LINE = JsonMapper.builder().build();
   private static final ObjectMapper PRETTY =
@@ -34,6 +35,19 @@ public final class Json {
       return mapper.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws IllegalArgumentException naming it if it is not JSON
+   */
+  public static JsonNode read(Path file) throws IOException {
+    try {
+      return LINE.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(file + ": not JSON, or not all of it", e);
     }
   }
 

@@ -8,9 +8,9 @@ import x3d.classify.Classifier;
 import x3d.classify.Views;
 import x3d.cli.DeviceOptions;
 import x3d.collective.Collective;
+import x3d.collective.Cores;
 import x3d.runtime.Device;
 import x3d.runtime.Provider;
-import x3d.train.JobOptions;
 
 /** The options of every command that shows videos to a model. */
 final class ViewOptions {
@@ -48,7 +48,7 @@ final class ViewOptions {
 
   /** What the model runs on in a rank of a job, which has its part of the host's cores and devices. Every rank must call it. */
   List<Device> devices(Collective job) {
-    int share = threads == null ? JobOptions.threads(job) : threads;
+    int share = threads == null ? Cores.share(job) : threads;
     return devices.provider() == Provider.CPU
         ? devices.forInference(share)
         : devices.ofRank(share, 1, job.localRank(), job.localSize());

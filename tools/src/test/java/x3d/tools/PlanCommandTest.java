@@ -198,4 +198,17 @@ final class PlanCommandTest {
       assertTrue(refused.err().contains("'" + option.get(1) + "' is not "), refused.err());
     }
   }
+
+  @Test
+  void aFileThatIsNotAProfileIsRefusedByName() throws IOException {
+    Path text = Files.writeString(folder.resolve("videos.csv"), "a.mp4 0\n");
+    Cli refused = plan("--devices", 1, "--batch", 4, "--profile", text);
+    assertEquals(1, refused.exit());
+    assertEquals(
+        "x3d-tools plan: " + text + ": not JSON, or not all of it",
+        refused.err().strip());
+    Path missing = folder.resolve("nothing.json");
+    refused = plan("--devices", 1, "--batch", 4, "--loading", missing);
+    assertEquals("x3d-tools plan: no such file: " + missing, refused.err().strip());
+  }
 }

@@ -21,6 +21,9 @@ public interface Collective extends AutoCloseable {
   /** How many ranks there are. */
   int size();
 
+  /** The number of this rank's host, from 0; hosts are numbered by their lowest rank. */
+  int host();
+
   /** This rank's number among those on its host, from 0. */
   int localRank();
 

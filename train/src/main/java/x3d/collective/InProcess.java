@@ -58,6 +58,11 @@ public final class InProcess implements Collective {
   }
 
   @Override
+  public int host() {
+    return topology.host(rank);
+  }
+
+  @Override
   public int localRank() {
     return topology.localRank(rank);
   }

@@ -79,7 +79,7 @@ final class Mpi implements Collective {
   }
 
   private Topology findTopology() {
-    double[] own = {host(), settings.ranksAHost(), settings.chunk()};
+    double[] own = {hostKey(), settings.ranksAHost(), settings.chunk()};
     double[] all = gather(own);
     int[] keys = new int[size];
     for (int other = 0; other < size; other++) {
@@ -93,8 +93,8 @@ final class Mpi implements Collective {
     return Topology.of(keys);
   }
 
-  /** The lowest rank of this host. */
-  private int host() {
+  /** The same for ranks of one host: its lowest rank, or the number of the host that is played. */
+  private int hostKey() {
     if (settings.ranksAHost() > 0) {
       return rank / settings.ranksAHost();
     }
@@ -123,6 +123,11 @@ final class Mpi implements Collective {
   @Override
   public int size() {
     return size;
+  }
+
+  @Override
+  public int host() {
+    return topology.host(rank);
   }
 
   @Override

@@ -1,10 +1,6 @@
 package x3d.train;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,33 +63,6 @@ public final class JobOptions {
         ranks.abort();
       }
       throw e;
-    }
-  }
-
-  /**
-   * The threads of a rank that was not told how many: its part of the cores that it may run on, which ranks of a host share
-   * unless the launcher gave each its own. Every rank must call it.
-   */
-  public static int threads(Collective ranks) {
-    int cores = Runtime.getRuntime().availableProcessors();
-    if (ranks.localSize() == 1) {
-      return cores;
-    }
-    String own = ranks.rank() / ranks.localSize() + ":" + allowedCores();
-    long sharers = ranks.allGather(own.getBytes(StandardCharsets.UTF_8)).stream()
-        .filter(other -> new String(other, StandardCharsets.UTF_8).equals(own))
-        .count();
-    return (int) Math.max(1, cores / sharers);
-  }
-
-  private static String allowedCores() {
-    try {
-      return Files.readAllLines(Path.of("/proc/self/status")).stream()
-          .filter(line -> line.startsWith("Cpus_allowed_list"))
-          .findFirst()
-          .orElse("");
-    } catch (IOException e) {
-      return ""; // not Linux: launchers there bind no process to cores
     }
   }
 }

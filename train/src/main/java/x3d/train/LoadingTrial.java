@@ -12,9 +12,6 @@ import x3d.video.VideoException;
 
 /** The trainer's own reading of random clips, without the training: what loading can do by itself. */
 public final class LoadingTrial implements AutoCloseable {
-  /** As the trainer has it. */
-  private static final int BATCHES_AHEAD = 2;
-
   private final DataSet data;
   private final int clips;
   private final long seed;
@@ -40,7 +37,7 @@ public final class LoadingTrial implements AutoCloseable {
     Footage.Opener opener = this.cache.<Footage.Opener>map(c -> c).orElse(Video::open);
     source = new VideoClips(checked, Optional.empty(), opener).random();
     loader = new ClipLoader(
-        Batch.plain(Batch.Dimensions.of(checked, InProcess.alone()), BATCHES_AHEAD),
+        Batch.plain(Batch.Dimensions.of(checked, InProcess.alone()), Trainer.BATCHES_AHEAD),
         threads,
         failed,
         replaced -> {});

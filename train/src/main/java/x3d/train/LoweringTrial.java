@@ -45,8 +45,7 @@ final class LoweringTrial {
         .with("NUM_SHARDS", 1)
         .with("SOLVER.ACCUMULATION_STEPS", 1)
         .with("TRAIN.BATCH_SIZE", dimensions.clipsEach());
-    TrainOptions alone =
-        new TrainOptions(options.provider(), options.threads(), options.resume(), () -> false);
+    TrainOptions alone = new TrainOptions(options.threads(), options.resume(), () -> false);
     TrainOptions first =
         options.devices().isEmpty() ? alone : alone.on(options.devices().subList(0, 1));
     Lowering best = null;

@@ -2,7 +2,6 @@ package x3d.train;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -47,7 +46,7 @@ final class Reporter {
     line.put("videos", plan.training().size());
     line.put("validation_videos", plan.validation().map(DataSet::size).orElse(0));
     line.put("parameters", plan.step().parameters().size());
-    line.put("provider", options.provider().name().toLowerCase(Locale.ROOT));
+    line.put("provider", options.provider().id());
     line.put("devices", plan.replicas());
     line.put("threads", options.threads());
     line.put("clips_a_device", plan.dimensions().clipsEach());

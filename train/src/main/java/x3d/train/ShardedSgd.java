@@ -28,8 +28,8 @@ import x3d.weights.ParameterSpec;
  * update 4.4 and 5.1. The vector code moves 39 GB/s: more than memory gives, so that the Vector API could win nothing.
  */
 public final class ShardedSgd {
-  /** Floats worked on at a time: they stay in the L1 cache between two loops. */
-  private static final int BLOCK = 4096;
+  /** Floats worked on at a time, which give one partial norm: they stay in the L1 cache between two loops. */
+  public static final int BLOCK = 4096;
 
   private final Options options;
   private final Collective ranks;

@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
 import x3d.cli.DeviceOptions;
 import x3d.cli.Program;
 import x3d.collective.Collective;
+import x3d.collective.Cores;
 import x3d.collective.InProcess;
 import x3d.runtime.Device;
-import x3d.runtime.Provider;
 
 /** {@code x3d-train}: trains an X3D network on a folder of videos. */
 @Command(
@@ -129,8 +129,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   private TrainOptions options(Resume from, AtomicBoolean stop, Collective ranks) {
     return new TrainOptions(
-        Provider.CPU,
-        threads == null ? JobOptions.threads(ranks) : threads,
+        threads == null ? Cores.share(ranks) : threads,
         from,
         stop::get,
         cache.cache(),

@@ -13,16 +13,14 @@ import x3d.runtime.Provider;
 /**
  * What is not the recipe's: where and how to run it.
  *
- * @param provider what the network runs on
  * @param threads threads of the CPU to use in all, at least 1
  * @param resume where to start from
  * @param stop asked after every update; once true, the run writes a checkpoint and ends
  * @param cache where decoded videos are kept for later epochs, if anywhere
  * @param ranks the processes that train together; left open
- * @param devices of the provider, one a replica; empty on the CPU, whose threads the replicas share
+ * @param devices of one provider beside the CPU, one a replica; empty on the CPU, whose threads the replicas share
  */
 public record TrainOptions(
-    Provider provider,
     int threads,
     Resume resume,
     BooleanSupplier stop,
@@ -45,26 +43,25 @@ public record TrainOptions(
   }
 
   /** Without a cache, in this process alone. */
-  public TrainOptions(Provider provider, int threads, Resume resume, BooleanSupplier stop) {
-    this(provider, threads, resume, stop, Optional.empty(), InProcess.alone(), List.of());
+  public TrainOptions(int threads, Resume resume, BooleanSupplier stop) {
+    this(threads, resume, stop, Optional.empty(), InProcess.alone(), List.of());
   }
 
   /** The same, together with other processes. */
   public TrainOptions with(Collective others) {
-    return new TrainOptions(provider, threads, resume, stop, cache, others, devices);
+    return new TrainOptions(threads, resume, stop, cache, others, devices);
   }
 
   /** The same on other devices, all of one provider. */
   public TrainOptions on(List<Device> others) {
-    Provider theirs = others.get(0).provider();
+    boolean cpu = others.get(0).provider() == Provider.CPU;
     return new TrainOptions(
-        theirs,
-        threads,
-        resume,
-        stop,
-        cache,
-        ranks,
-        theirs == Provider.CPU ? List.of() : List.copyOf(others));
+        threads, resume, stop, cache, ranks, cpu ? List.of() : List.copyOf(others));
+  }
+
+  /** What the network runs on. */
+  public Provider provider() {
+    return devices.isEmpty() ? Provider.CPU : devices.get(0).provider();
   }
 
   /** What replicas run on, one device a session. */
@@ -72,7 +69,7 @@ public record TrainOptions(
     if (devices.isEmpty()) {
       int sessions = Math.min(replicas, threads);
       return IntStream.range(0, sessions)
-          .mapToObj(i -> new Device(provider, i, threads / sessions))
+          .mapToObj(i -> new Device(Provider.CPU, i, threads / sessions))
           .toList();
     }
     if (devices.size() != replicas) {
@@ -91,7 +88,6 @@ public record TrainOptions(
 
   /** On all cores of the CPU, never stopped early. */
   public static TrainOptions onCpu() {
-    return new TrainOptions(
-        Provider.CPU, Runtime.getRuntime().availableProcessors(), Resume.RECIPE, () -> false);
+    return new TrainOptions(Runtime.getRuntime().availableProcessors(), Resume.RECIPE, () -> false);
   }
 }

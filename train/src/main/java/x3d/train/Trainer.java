@@ -33,7 +33,7 @@ public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
   /** Batches that are read or in use at once: one trains while the next is read. */
-  private static final int BATCHES_AHEAD = 2;
+  public static final int BATCHES_AHEAD = 2;
 
   private final RunPlan plan;
   private final Recipe recipe;

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
-import x3d.runtime.Provider;
 import x3d.video.Frames;
 import x3d.video.VideoEncoder;
 import x3d.weights.Safetensors;
@@ -67,8 +66,7 @@ class OverflowTest {
     AtomicInteger asked = new AtomicInteger();
     TrainResult result = Trainer.train(
         recipe,
-        new TrainOptions(
-            Provider.CPU, 2, Resume.of("auto"), () -> asked.incrementAndGet() > updates),
+        new TrainOptions(2, Resume.of("auto"), () -> asked.incrementAndGet() > updates),
         TrainingListener.NONE);
     assertTrue(result.model().isEmpty(), "it was not stopped");
     return result;

@@ -139,10 +139,7 @@ class RanksTest {
     List<TrainResult> stopped = train(InProcess.of(2), rank -> recipe(broken), rank -> {
       TrainOptions plain = TestRun.options("auto");
       return new TrainOptions(
-          plain.provider(),
-          plain.threads(),
-          plain.resume(),
-          () -> rank == 1 && asked.incrementAndGet() > 7);
+          plain.threads(), plain.resume(), () -> rank == 1 && asked.incrementAndGet() > 7);
     });
     stopped.forEach(result -> assertTrue(result.model().isEmpty()));
     assertTrue(Files.exists(stopped.get(0).checkpoint()), "of rank 0, as rank 1 knows");

@@ -84,6 +84,6 @@ final class TestRun {
 
   /** On two threads, as every run that is compared with another. */
   static TrainOptions options(String resume) {
-    return new TrainOptions(x3d.runtime.Provider.CPU, 2, Resume.of(resume), () -> false);
+    return new TrainOptions(2, Resume.of(resume), () -> false);
   }
 }

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import x3d.net.ModelMetadata;
 import x3d.runtime.Device;
-import x3d.runtime.Provider;
 import x3d.runtime.Session;
 import x3d.video.StoredVideo;
 import x3d.video.Video;
@@ -115,7 +114,6 @@ class TrainerTest {
     Trainer.train(
         recipe,
         new TrainOptions(
-            plain.provider(),
             plain.threads(),
             plain.resume(),
             plain.stop(),
@@ -191,7 +189,7 @@ class TrainerTest {
     TrainResult whole = train(TestRun.recipe(data, unbroken));
     AtomicInteger updates = new AtomicInteger();
     TrainOptions stopping =
-        new TrainOptions(Provider.CPU, 2, Resume.of("auto"), () -> updates.incrementAndGet() > 8);
+        new TrainOptions(2, Resume.of("auto"), () -> updates.incrementAndGet() > 8);
     TrainResult part = Trainer.train(TestRun.recipe(data, broken), stopping, TrainingListener.NONE);
     assertTrue(part.model().isEmpty());
     assertTrue(
@@ -220,8 +218,7 @@ class TrainerTest {
       int patience = 2 + runs % 2;
       result = Trainer.train(
           recipe,
-          new TrainOptions(
-              Provider.CPU, 2, Resume.of("auto"), () -> asked.incrementAndGet() > patience),
+          new TrainOptions(2, Resume.of("auto"), () -> asked.incrementAndGet() > patience),
           TrainingListener.NONE);
       runs++;
     } while (result.model().isEmpty() && runs < 30);
@@ -347,7 +344,7 @@ class TrainerTest {
     AtomicInteger asked = new AtomicInteger();
     Trainer.train(
         TestRun.recipe(data, output),
-        new TrainOptions(Provider.CPU, 2, Resume.of("auto"), () -> asked.incrementAndGet() > 2),
+        new TrainOptions(2, Resume.of("auto"), () -> asked.incrementAndGet() > 2),
         TrainingListener.NONE);
     String message = assertThrows(
             TrainingException.class, () -> train(TestRun.recipe(data, output, "RNG_SEED", "9")))

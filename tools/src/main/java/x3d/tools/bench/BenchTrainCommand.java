@@ -19,7 +19,6 @@ import x3d.net.Factors;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
 import x3d.runtime.Device;
-import x3d.runtime.Provider;
 import x3d.tools.Json;
 import x3d.tools.NetworkOptions;
 import x3d.train.Network;
@@ -103,7 +102,7 @@ final class BenchTrainCommand implements Callable<Integer> {
     Recipe recipe = asked.with("NUM_GPUS", used.size());
     X3DConfig config = Network.config(recipe);
     TrainOptions how =
-        new TrainOptions(Provider.CPU, options.threads(), Resume.of("never"), () -> false).on(used);
+        new TrainOptions(options.threads(), Resume.of("never"), () -> false).on(used);
     try (Rival peer = peers.start("x3d_torch.py", peerArguments(config, recipe));
         TrainingTrial trial = new TrainingTrial(recipe, how)) {
       List<Double> optimizer = new ArrayList<>();

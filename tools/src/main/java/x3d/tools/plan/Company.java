@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
 import x3d.collective.Partition;
+import x3d.train.ShardedSgd;
 import x3d.train.TrainingTrial;
 
 /**
@@ -20,8 +21,6 @@ import x3d.train.TrainingTrial;
  * is alone as many threads as it takes to keep all cores busy.
  */
 final class Company implements AutoCloseable {
-  static final int BLOCK = 4096;
-
   /** Exchanges that are timed together: one alone is too short. */
   private static final int EXCHANGES = 8;
 
@@ -77,7 +76,7 @@ final class Company implements AutoCloseable {
 
   /** The time of a reduce-scatter and an all-gather of so many floats. */
   double exchangeSeconds(int floats) throws InterruptedException {
-    Partition partition = Partition.even(floats, BLOCK, ranks());
+    Partition partition = Partition.even(floats, ShardedSgd.BLOCK, ranks());
     List<Callable<Double>> parts = new ArrayList<>();
     for (Collective rank : ranks) {
       FloatBuffer vector = direct(floats);

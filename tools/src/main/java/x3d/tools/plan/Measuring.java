@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import x3d.collective.Collective;
-import x3d.runtime.Provider;
+import x3d.collective.Cores;
 import x3d.tools.bench.Machine;
 import x3d.tools.bench.Spread;
 import x3d.train.Recipe;
 import x3d.train.Resume;
+import x3d.train.ShardedSgd;
 import x3d.train.TrainOptions;
 import x3d.train.TrainingTrial;
 
@@ -54,7 +55,7 @@ final class Measuring implements AutoCloseable {
     this.order = order;
     this.ranks = ranks;
     this.steps = ranks.rank() == 0;
-    this.cores = Cores.of(ranks);
+    this.cores = Cores.together(ranks);
     try {
       order.clips.forEach(n -> alone.add(trial(n)));
       TrainingTrial largest = alone.get(alone.size() - 1);
@@ -82,7 +83,7 @@ final class Measuring implements AutoCloseable {
             .with("SOLVER.ACCUMULATION_STEPS", 1)
             .with("NUM_GPUS", 1)
             .with("NUM_SHARDS", 1),
-        new TrainOptions(Provider.CPU, order.threads, Resume.of("never"), () -> false));
+        new TrainOptions(order.threads, Resume.of("never"), () -> false));
   }
 
   /** Measures; every rank must. What ranks other than 0 return is of no use. */
@@ -114,7 +115,7 @@ final class Measuring implements AutoCloseable {
   private void round(int parameters, boolean counts) throws InterruptedException {
     double last = steps ? stepAlone(counts) : 1;
     double together = company.stepSeconds();
-    double few = company.exchangeSeconds(Company.BLOCK);
+    double few = company.exchangeSeconds(ShardedSgd.BLOCK);
     double all = company.exchangeSeconds(parameters);
     if (counts) {
       slowdowns.add(together / last);
@@ -148,8 +149,8 @@ final class Measuring implements AutoCloseable {
 
   private Profile.Exchange exchange(int parameters) {
     double latency = median(small) / 2; // a reduce-scatter and an all-gather
-    int more = parameters - Company.BLOCK;
-    double bytes = 2 * (company.ranks() - 1) * 4.0 * Math.max(more, Company.BLOCK);
+    int more = parameters - ShardedSgd.BLOCK;
+    double bytes = 2 * (company.ranks() - 1) * 4.0 * Math.max(more, ShardedSgd.BLOCK);
     // a short vector takes no longer than one block: then all of its time is taken for the bytes
     double moving = Math.max(median(large) - median(small), median(large) / 10);
     return new Profile.Exchange(company.describe(), company.ranks(), bytes / moving, latency);

@@ -1,7 +1,6 @@
 package x3d.tools.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -243,8 +242,7 @@ public final class PlanCommand implements Callable<Integer> {
       }
       return Optional.empty();
     }
-    JsonNode rate =
-        new ObjectMapper().readTree(loading.toFile()).at("/figures/clipsPerSecondAndThread");
+    JsonNode rate = Json.read(loading).at("/figures/clipsPerSecondAndThread");
     if (!rate.isNumber() || rate.asDouble() <= 0) {
       throw new IllegalArgumentException(loading + " is no report of x3d-tools bench load --out");
     }

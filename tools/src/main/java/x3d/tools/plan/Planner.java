@@ -1,6 +1,8 @@
 package x3d.tools.plan;
 
 import java.util.Optional;
+import x3d.train.ShardedSgd;
+import x3d.train.Trainer;
 
 /**
  * What an update takes, by the formulas of {@code docs/scaling.md}; their letters are used here: P parameters, S statistics,
@@ -13,14 +15,8 @@ import java.util.Optional;
  */
 record Planner(
     Demand demand, int microBatches, Optional<Profile> profile, Optional<Loading> loading) {
-  /** Floats of a block of the optimizer, which gives one partial norm. */
-  private static final int BLOCK = 4096;
-
-  /** Small sums over all ranks an update: the norm, the meter, whether to stop. */
-  private static final int SUMS = 3;
-
-  /** Batches that a trainer holds: one trains while the next is read. */
-  private static final int BATCHES_AHEAD = 2;
+  /** Small sums over all ranks an update: the norm; the meter with whether to stop. */
+  private static final int SUMS = 2;
 
   /**
    * What a runtime's allocator holds beyond the tensors: a step of 8 clips of X3D-S in kernels, of 1,676 MiB by the graph, held
@@ -58,7 +54,8 @@ record Planner(
         2 * (1 + (measures ? microBatches : 0)); // a reduce-scatter and an all-gather each
     long vectors = demand.vector() + (measures ? 4L * demand.statistics() * microBatches : 0);
     // the norm's partial sums go round a ring of all ranks, of which a host has so many links
-    long sums = 8L * ((demand.parameters() + BLOCK - 1) / BLOCK) * (c.allRanks() - 1);
+    long sums =
+        8L * ((demand.parameters() + ShardedSgd.BLOCK - 1) / ShardedSgd.BLOCK) * (c.allRanks() - 1);
     boolean alone = c.hosts() == 1;
     int links = alone && c.ranks() == 1 ? 0 : alone ? c.ranks() : c.ranks() - 1;
     int rounds = exchanges + SUMS * (int) Math.ceil(Math.log(c.allRanks()) / Math.log(2));
@@ -118,7 +115,7 @@ record Planner(
         demand.activations().peak(clips),
         (long) (ALLOCATOR * demand.activations().peak(clips)));
     long share = vector / c.allRanks();
-    long waiting = BATCHES_AHEAD * c.devices() * (clips * demand.clips());
+    long waiting = Trainer.BATCHES_AHEAD * c.devices() * (clips * demand.clips());
     boolean ownMemory = c.links().device().isPresent();
     // a host's copy of each device's gradients and small results; where it is itself the device,
     // all of that but the

@@ -1,7 +1,6 @@
 package x3d.tools.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import x3d.tools.Json;
 
 /**
  * What was measured on one device: how long a step takes by its clips, how much slower it is when the host's other cores work too,
@@ -142,7 +142,7 @@ record Profile(
   static Profile read(List<Path> files) throws IOException {
     List<Profile> parts = new ArrayList<>();
     for (Path file : files) {
-      JsonNode json = new ObjectMapper().readTree(file.toFile());
+      JsonNode json = Json.read(file);
       try {
         parts.add(json.path("kind").asText().equals(KIND) ? own(json) : bench(json));
       } catch (IllegalArgumentException e) {

@@ -98,12 +98,6 @@ final class ProfileTest {
   }
 
   @Test
-  void coresAreCountedFromTheirRanges() {
-    assertEquals(5, Cores.parse("0-3,8").cardinality());
-    assertEquals(0, Cores.parse("").cardinality());
-  }
-
-  @Test
   void anotherFileIsRefusedByName() throws IOException {
     Path file = Files.writeString(folder.resolve("other.json"), "{\"bench\": \"load\"}");
     IllegalArgumentException failure =

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import x3d.collective.Collective;
 import x3d.collective.Launch;
-import x3d.runtime.Provider;
 import x3d.tools.bench.Spread;
 import x3d.train.Recipe;
 import x3d.train.Resume;
@@ -26,8 +25,7 @@ final class RankSteps {
     int updates = Integer.parseInt(arguments[1]);
     try (Collective ranks = Launch.join("auto", System.getenv());
         TrainingTrial trial = new TrainingTrial(
-            recipe,
-            new TrainOptions(Provider.CPU, 1, Resume.of("never"), () -> false).with(ranks))) {
+            recipe, new TrainOptions(1, Resume.of("never"), () -> false).with(ranks))) {
       List<Double> seconds = new ArrayList<>();
       for (WarmUp warmUp = new WarmUp(ranks); !warmUp.over(); ) {
         trial.update();

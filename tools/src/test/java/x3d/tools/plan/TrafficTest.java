@@ -17,10 +17,11 @@ import org.junit.jupiter.api.Test;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
 import x3d.collective.Partition;
+import x3d.train.ShardedSgd;
 
 /** The formulas of bytes against bytes that ranks are seen to hand over. */
 final class TrafficTest {
-  private static final int BLOCK = 4096;
+  private static final int BLOCK = ShardedSgd.BLOCK;
   private static final int PARAMETERS = 24 * BLOCK; // so that slices are even
   private static final Demand DEMAND = new Demand(
       "conv3d",
