@@ -19,10 +19,12 @@ class ReferenceCommandTest {
   @Test
   void theReferenceInTheDocsIsThatOfTheCommands() throws IOException {
     Cli.run("reference", "--out", folder).succeeded();
-    assertEquals(
-        Files.readString(folder.resolve("commands.md")),
-        Files.readString(Path.of("../docs/commands.md")),
-        "docs/commands.md is out of date: bin/x3d-tools reference --out docs");
+    for (String file : List.of("commands.md", "keys.md")) {
+      assertEquals(
+          Files.readString(folder.resolve(file)),
+          Files.readString(Path.of("../docs").resolve(file)),
+          "docs/" + file + " is out of date: bin/x3d-tools reference --out docs");
+    }
   }
 
   @Test

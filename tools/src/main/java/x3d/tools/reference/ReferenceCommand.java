@@ -14,7 +14,8 @@ import x3d.tools.Json;
 /** Writes what all commands say of themselves. */
 @Command(
     name = "reference",
-    description = "Write the reference of all commands: commands.md, or a page for man each.",
+    description =
+        "Write the reference of all commands and keys: commands.md and keys.md, or pages for man.",
     sortOptions = false)
 public final class ReferenceCommand implements Callable<Integer> {
   /** What is written. */
@@ -44,6 +45,7 @@ public final class ReferenceCommand implements Callable<Integer> {
     List<CommandLine> programs = Programs.all(spec.root().commandLine());
     if (format == Format.MARKDOWN) {
       Json.save(folder.resolve("commands.md"), MarkdownReference.of(programs));
+      Json.save(folder.resolve("keys.md"), KeyReference.text());
     } else {
       for (CommandLine program : programs) {
         for (CommandSpec command : Programs.tree(program.getCommandSpec()).toList()) {
