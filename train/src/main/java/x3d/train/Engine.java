@@ -151,7 +151,8 @@ final class Engine implements AutoCloseable {
       settings.devices.forEach(
           device -> sessions.add(Session.open(step.onnx(), device, profiler.sessions())));
       optimizer = settings.optimizeOnDevice
-          ? new DeviceOptimizer(sessions.get(0), options, decay, parameters, momentum, updates)
+          ? new DeviceOptimizer(
+              sessions.get(0), options, decay, parameters, momentum, updates, profiler)
           : new HostOptimizer(
               options,
               decay,
