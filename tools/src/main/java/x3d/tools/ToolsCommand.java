@@ -6,6 +6,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
+import x3d.tools.cann.CannProfileCommand;
 import x3d.tools.plan.PlanCommand;
 import x3d.tools.profile.ProfileCommand;
 
@@ -28,7 +29,8 @@ import x3d.tools.profile.ProfileCommand;
       DemoCommand.class,
       BenchCommand.class,
       PlanCommand.class,
-      ProfileCommand.class
+      ProfileCommand.class,
+      CannProfileCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec
