@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param named whether the node's own name tells its place, and not only that of a node beside it
  */
 record NodeRun(String operator, Optional<Place> place, boolean named, double micros, Cost cost) {
-  /** Layers of data that ONNX Runtime's own changes of layout prepare for the node after them; others follow what they change. */
+  /** The change of layout that ONNX Runtime puts before a node; its others come after the node whose output they change. */
   private static final String BEFORE = "ReorderInput";
 
   /** The nodes of a trace. Those that ONNX Runtime put in between, and named itself, count to their neighbours. */
@@ -25,7 +25,7 @@ record NodeRun(String operator, Optional<Place> place, boolean named, double mic
       Optional<Place> place = own;
       if (own.isEmpty()) {
         int step = operator.equals(BEFORE) ? 1 : -1;
-        place = neighbour(events, i, step).or(() -> Optional.empty());
+        place = neighbour(events, i, step);
       }
       runs.add(new NodeRun(
           operator, place, own.isPresent(), event.duration(), Cost.of(operator, event.args())));

@@ -1,5 +1,6 @@
 package x3d.profile;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -15,6 +16,10 @@ import java.util.regex.Pattern;
  *     after it
  */
 record Place(String stage, String layer, Phase phase) {
+  /** In the network's order. */
+  static final List<String> STAGES =
+      List.of("parameters", "s1", "s2", "s3", "s4", "s5", "head", "loss");
+
   private static final String GRADIENT = "gradient/";
 
   /** What ONNX Runtime puts before the name of a product that it fused with a sum. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 
 /**
@@ -19,7 +20,7 @@ import java.util.stream.StreamSupport;
  * @param bareMillis the time of a step without notes, which cost some; NaN where it was not taken
  * @param phases all of them, in their order; together they are the step
  * @param operators, layers, stages: of the nodes, by falling time
- * @param stageByPhase nodes by stage and phase, in the network's order; names are {@code s2 forward}
+ * @param passes nodes by pass and stage, in the network's order; names are {@code s2 forward}
  * @param byNeighbour share of the nodes' time whose place is that of the node beside them
  * @param unattributed share of the nodes' time whose place nothing tells
  */
@@ -31,7 +32,7 @@ public record Profile(
     List<Row> operators,
     List<Row> layers,
     List<Row> stages,
-    List<Row> stageByPhase,
+    List<Row> passes,
     double byNeighbour,
     double unattributed) {
   /** What nodes are counted under whose place nothing tells. */
@@ -39,6 +40,12 @@ public record Profile(
 
   private static final Comparator<Row> BY_TIME =
       Comparator.comparingDouble(Row::millis).reversed().thenComparing(Row::name);
+
+  /** Forward, then backward, each through the stages. */
+  private static final Comparator<Row> IN_ORDER = Comparator.<Row>comparingInt(
+          row -> row.name().endsWith(Phase.BACKWARD.id()) ? 1 : 0)
+      .thenComparingInt(row -> Place.STAGES.indexOf(row.name().split(" ")[0]))
+      .thenComparing(Row::name);
 
   /**
    * @param traces of one kind, one a rank
@@ -54,7 +61,7 @@ public record Profile(
     Tally tally = new Tally(sums, steps, stepMillis);
     List<Row> layers = tally.rows(run -> run.place().map(Place::layer).orElse(NOT_ATTRIBUTED));
     List<Row> stages = tally.rows(run -> run.place().map(Place::stage).orElse(NOT_ATTRIBUTED));
-    List<Row> both = tally.rows(run ->
+    List<Row> passes = tally.rows(run ->
         run.place().map(Place::stage).orElse(NOT_ATTRIBUTED) + " " + run.phase().id());
     return new Profile(
         traces.get(0).about(),
@@ -64,7 +71,7 @@ public record Profile(
         tally.rows(NodeRun::operator).stream().sorted(BY_TIME).toList(),
         layers.stream().sorted(BY_TIME).toList(),
         stages.stream().sorted(BY_TIME).toList(),
-        both.stream().sorted(Comparator.comparing(Row::name)).toList(),
+        passes.stream().sorted(IN_ORDER).toList(),
         tally.nodeShare(run -> run.place().isPresent() && !run.named()),
         tally.nodeShare(run -> run.place().isEmpty()));
   }
@@ -167,7 +174,7 @@ public record Profile(
       return sums.stream().mapToDouble(s -> s.of(span)).sum() / 1e3 / steps;
     }
 
-    double nodeShare(java.util.function.Predicate<NodeRun> which) {
+    double nodeShare(Predicate<NodeRun> which) {
       double some = 0;
       double all = 0;
       for (Sum sum : sums) {
@@ -190,7 +197,7 @@ public record Profile(
     fields.put("operators", operators.stream().map(Row::fields).toList());
     fields.put("layers", layers.stream().map(Row::fields).toList());
     fields.put("stages", stages.stream().map(Row::fields).toList());
-    fields.put("stageByPhase", stageByPhase.stream().map(Row::fields).toList());
+    fields.put("passes", passes.stream().map(Row::fields).toList());
     fields.put("byNeighbour", byNeighbour);
     fields.put("unattributed", unattributed);
     return fields;

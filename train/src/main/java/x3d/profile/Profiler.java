@@ -60,10 +60,6 @@ public final class Profiler implements AutoCloseable {
     return new Profiler(plan, Profiling.on());
   }
 
-  public Plan plan() {
-    return plan;
-  }
-
   /** What sessions are to be opened with. */
   public Profiling sessions() {
     return sessions;

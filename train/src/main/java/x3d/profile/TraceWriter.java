@@ -109,7 +109,9 @@ final class TraceWriter {
     List<TraceEvent> settled = new ArrayList<>();
     Deque<TraceEvent> open = new ArrayDeque<>();
     for (TraceEvent event : sorted) {
-      double start = event.start();
+      TraceEvent last = settled.isEmpty() ? event : settled.get(settled.size() - 1);
+      double start =
+          last.track() == event.track() ? Math.max(event.start(), last.start()) : event.start();
       while (!open.isEmpty()
           && (open.peek().track() != event.track() || endsBefore(open.peek(), event))) {
         TraceEvent done = open.pop();
@@ -117,7 +119,7 @@ final class TraceWriter {
       }
       double limit = open.isEmpty() ? Double.MAX_VALUE : open.peek().end();
       double end = Math.max(start, Math.min(event.end(), limit));
-      TraceEvent fits = event.between(Math.min(start, end), end);
+      TraceEvent fits = event.between(start, end);
       settled.add(fits);
       open.push(fits);
     }

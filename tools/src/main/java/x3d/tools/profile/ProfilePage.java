@@ -37,7 +37,7 @@ final class ProfilePage {
     Page page = Page.titled("Where the time of a step goes")
         .withStyle(ProfilePage.class, "profile.css")
         .add(p(words(
-            "%s of %s, lowering %s, on %s with %d threads and %d ranks; %d clips a step",
+            "%s of %s, lowering %s, on %s with %d threads, ranks: %d; %d clips a step",
             about.path("kind").asText(),
             about.path("network").asText(),
             about.path("lowering").asText(),
@@ -49,9 +49,9 @@ final class ProfilePage {
     page.section("Step", bar(profile.phases()), phases());
     page.section(
         "Stages",
-        bar(profile.stageByPhase()),
+        bar(profile.passes()),
         p("The nodes' part of the step, by stage and pass."),
-        table("stage", profile.stageByPhase()));
+        table("stage", profile.passes()));
     page.section("Operators", table("operator", profile.operators()));
     page.section(
         "Layers",
@@ -90,13 +90,19 @@ final class ProfilePage {
   /** Parts side by side, as wide as their share. */
   private static DomContent bar(List<Row> rows) {
     List<Row> shown = rows.stream().filter(row -> row.share() > 0).toList();
-    return div(each(shown, row -> part(row, shown.indexOf(row)))).withClass("bar");
+    List<String> names = shown.stream().map(ProfilePage::first).distinct().toList();
+    return div(each(shown, row -> part(row, names.indexOf(first(row))))).withClass("bar");
   }
 
-  private static DomContent part(Row row, int index) {
+  /** What has one color: a stage, forward and backward. */
+  private static String first(Row row) {
+    return row.name().split(" ")[0];
+  }
+
+  private static DomContent part(Row row, int color) {
     String words = words("%s: %.1f %%, %.2f ms", row.name(), 100 * row.share(), row.millis());
     return span(row.share() < NAMED ? "" : row.name())
-        .withClass("part c" + index % 8)
+        .withClass("part c" + color % 8)
         .attr("style", words("flex-grow: %.5f", row.share()))
         .attr("title", words)
         .attr("role", "img")
