@@ -32,7 +32,7 @@ public final class ProfileTable {
   private void head() {
     String kind = profile.about().path("kind").asText();
     add(
-        "%s of %s, %s: %.1f ms a step, of %d steps after %d others",
+        "%s of %s, %s: %.1f ms a step, mean of %d after %d that do not count",
         kind,
         profile.about().path("network").asText("?"),
         profile.about().path("lowering").asText("?"),

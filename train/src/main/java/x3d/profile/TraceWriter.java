@@ -22,13 +22,17 @@ final class TraceWriter {
 
   private static final int SESSIONS = 10;
 
+  /** What ONNX Runtime calls a run of a session. */
+  private static final String RUN = "model_run";
+
   /** What ONNX Runtime says of its own threads: as long as all the rest, and no part of what we promise. */
   private static final String SCHEDULING = "thread_scheduling_stats";
 
   private final long begun;
   private final Map<Integer, String> tracks = new TreeMap<>();
-  private final Map<String, Integer> rows = new TreeMap<>();
   private final List<TraceEvent> events = new ArrayList<>();
+
+  private int nextRow = SESSIONS;
 
   private TraceWriter(long begun) {
     this.begun = begun;
@@ -66,12 +70,23 @@ final class TraceWriter {
       throw new IllegalStateException("ONNX Runtime's profile is not JSON", e);
     }
     double shift = (session.startNanos() - begun) / 1e3;
+    List<JsonNode> noted = new ArrayList<>();
     for (JsonNode event : all) {
       double start = event.path("ts").asDouble() + shift;
-      double duration = event.path("dur").asDouble();
       // Its clock tells whole microseconds, and the step's own is read a little before.
-      if (!event.path("ph").asText().equals("X") || start < -1 || start + duration > end + 1) {
-        continue;
+      if (event.path("ph").asText().equals("X")
+          && start >= -1
+          && start + event.path("dur").asDouble() <= end + 1) {
+        noted.add(event);
+      }
+    }
+    Map<String, TreeMap<Double, Integer>> runs = rows(index, noted);
+    for (JsonNode event : noted) {
+      double start = event.path("ts").asDouble();
+      Map.Entry<Double, Integer> run =
+          runs.getOrDefault(event.path("tid").asText(), new TreeMap<>()).floorEntry(start);
+      if (run == null) {
+        continue; // of a run that began before the steps
       }
       ObjectNode args =
           event.path("args") instanceof ObjectNode given ? given : JSON.createObjectNode();
@@ -79,22 +94,41 @@ final class TraceWriter {
       events.add(new TraceEvent(
           event.path("name").asText().replaceFirst("_kernel_time$", ""),
           event.path("cat").asText(),
-          Math.max(0, start),
-          duration,
-          row(index, event.path("tid").asText()),
+          Math.max(0, start + shift),
+          event.path("dur").asDouble(),
+          run.getValue(),
           args));
     }
   }
 
-  /** A row for each thread that runs a session. */
-  private int row(int session, String thread) {
-    return rows.computeIfAbsent(session + "/" + thread, key -> {
-      int row = SESSIONS + rows.size();
-      long earlier =
-          rows.keySet().stream().filter(k -> k.startsWith(session + "/")).count();
-      tracks.put(row, "session " + session + (earlier == 0 ? "" : ", thread " + (earlier + 1)));
-      return row;
-    });
+  /**
+   * The row of each run of a session, by its thread and start. A session has one row, and more only where several threads run
+   * it at once: which thread it was does not matter.
+   */
+  private Map<String, TreeMap<Double, Integer>> rows(int session, List<JsonNode> noted) {
+    List<JsonNode> runs = noted.stream()
+        .filter(event -> event.path("name").asText().equals(RUN))
+        .sorted(Comparator.comparingDouble(event -> event.path("ts").asDouble()))
+        .toList();
+    List<Integer> own = new ArrayList<>();
+    List<Double> busyUntil = new ArrayList<>();
+    Map<String, TreeMap<Double, Integer>> rows = new TreeMap<>();
+    for (JsonNode run : runs) {
+      double start = run.path("ts").asDouble();
+      int free = 0;
+      while (free < own.size() && busyUntil.get(free) > start) {
+        free++;
+      }
+      if (free == own.size()) {
+        own.add(nextRow++);
+        busyUntil.add(0.0);
+        tracks.put(own.get(free), "session " + session + (free == 0 ? "" : ", run " + (free + 1)));
+      }
+      busyUntil.set(free, start + run.path("dur").asDouble());
+      rows.computeIfAbsent(run.path("tid").asText(), t -> new TreeMap<>())
+          .put(start, own.get(free));
+    }
+    return rows;
   }
 
   /**

@@ -3,6 +3,7 @@ package x3d.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import x3d.net.TrainingStep;
 import x3d.net.Variant;
@@ -42,7 +43,14 @@ final class RunProfile {
 
   /** Writes what there is if the run ends before the profile is complete. */
   void end() {
-    profiler.end(about()).ifPresent(this::write);
+    boolean missing = profiler.wantsSteps();
+    Optional<Trace> trace = profiler.end(about());
+    trace.ifPresent(this::write);
+    if (missing && trace.isEmpty()) {
+      reporter.profile(
+          folder.profile(),
+          List.of("no update was profiled: the run ended with those before the profile"));
+    }
   }
 
   private ObjectNode about() {
