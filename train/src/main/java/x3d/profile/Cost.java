@@ -40,6 +40,8 @@ record Cost(double operations, double bytes) {
     return switch (operator) {
       case "Conv", "FusedConv" -> 2 * written * window(in, 1);
       case "ConvTranspose" -> 2 * read * window(in, 1);
+      // For its input and for its weights.
+      case "ConvGrad" -> 4 * read * window(in, 2);
       case "MatMul", "FusedMatMul", "Gemm", "FusedGemm" ->
         2 * written * inner(in.get(0), out.get(0));
       case "DepthwiseConv" -> (2 * window(in, 1) + 3) * written + reading(in, 2);
@@ -54,11 +56,24 @@ record Cost(double operations, double bytes) {
       case "AffineReluGradient" -> (in.size() > 5 ? 9 : 6) * written;
       case "AffineSwish" -> (3 + SIGMOID + 1) * written;
       case "AffineSwishGradient" -> (3 + SIGMOID + 10) * written;
+      case "BatchNormInternal" -> 6 * read;
+      case "BatchNormalizationGrad" -> 8 * read;
+      case "QuickGeluGrad" -> (SIGMOID + 6) * written;
       case "Sigmoid", "Exp", "Softmax", "LogSoftmax" -> SIGMOID * written;
       case "QuickGelu" -> (SIGMOID + 1) * written;
       case "ReduceSum", "ReduceMean", "AveragePool", "GlobalAveragePool" -> read;
-      case "Add", "Sub", "Mul", "Div", "Neg", "Reciprocal", "Sqrt", "Sign", "Relu", "Pow", "Sum" ->
-        written;
+      case "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Neg",
+          "Reciprocal",
+          "Sqrt",
+          "Sign",
+          "Relu",
+          "ReluGrad",
+          "Pow",
+          "Sum" -> written;
       default -> 0;
     };
   }
