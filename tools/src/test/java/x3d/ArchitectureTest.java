@@ -45,6 +45,8 @@ class ArchitectureTest {
       .definedBy("x3d.classify..")
       .layer("collective")
       .definedBy("x3d.collective..")
+      .layer("profile")
+      .definedBy("x3d.profile..")
       .layer("train")
       .definedBy("x3d.train..")
       .layer("serve")
@@ -58,7 +60,9 @@ class ArchitectureTest {
       .whereLayer("net")
       .mayOnlyBeAccessedByLayers("classify", "train", "tools")
       .whereLayer("runtime")
-      .mayOnlyBeAccessedByLayers("classify", "train", "serve", "tools")
+      .mayOnlyBeAccessedByLayers("classify", "profile", "train", "serve", "tools")
+      .whereLayer("profile")
+      .mayOnlyBeAccessedByLayers("train", "tools")
       .whereLayer("video")
       .mayOnlyBeAccessedByLayers("classify", "train", "serve", "tools")
       .whereLayer("classify")
@@ -126,6 +130,15 @@ class ArchitectureTest {
       .should()
       .dependOnClassesThat(
           resideInAPackage("x3d..").and(not(resideInAPackage("x3d.collective.."))));
+
+  @ArchTest
+  static final ArchRule PROFILES_KNOW_THE_RUNTIME_ALONE = noClasses()
+      .that()
+      .resideInAPackage("x3d.profile..")
+      .should()
+      .dependOnClassesThat(resideInAPackage("x3d..")
+          .and(not(resideInAPackage("x3d.profile..")))
+          .and(not(resideInAPackage("x3d.runtime.."))));
 
   @ArchTest
   static final ArchRule ONLY_COLLECTIVES_AND_RUNTIME_TOUCH_JNA = noClasses()

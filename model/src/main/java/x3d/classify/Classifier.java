@@ -4,7 +4,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +11,7 @@ import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
 import x3d.runtime.Device;
+import x3d.runtime.Profiling;
 import x3d.runtime.Provider;
 import x3d.runtime.RuntimeFailure;
 import x3d.runtime.Session;
@@ -40,10 +40,12 @@ public final class Classifier implements AutoCloseable {
   private final Inference inference;
   private final ModelMetadata metadata;
   private final List<String> classNames;
+  private final String lowering;
 
-  private Classifier(Inference inference, ModelMetadata metadata) {
+  private Classifier(Inference inference, ModelMetadata metadata, String lowering) {
     this.inference = inference;
     this.metadata = metadata;
+    this.lowering = lowering;
     int classes = inference.classes();
     int names = metadata.classNames().size();
     if (names != 0 && names != classes) {
@@ -66,7 +68,18 @@ public final class Classifier implements AutoCloseable {
   /** As the other, on several devices that share the clips.
    *  @param devices of one provider, 1 or more */
   public static Classifier open(Path model, List<Device> devices) {
-    Inference inference = load(model, devices);
+    return open(model, devices, Loading.USUAL);
+  }
+
+  /** As the other, in another way than usual.
+   *  @throws IllegalArgumentException also if the model cannot be spelled as it is to be */
+  public static Classifier open(Path model, List<Device> devices, Loading how) {
+    byte[] onnx = Session.read(model);
+    Provider provider = devices.get(0).provider();
+    Spelled spelled = how.lowering().isPresent()
+        ? respelled(model, onnx, how.lowering().get())
+        : spelledFor(model, onnx, provider);
+    Inference inference = load(model, spelled, devices, how.profiling());
     if (devices.get(0).provider() == Provider.CPU
         && InferenceModel.saysFloat16(inference.metadata())) {
       LOG.warn(
@@ -75,55 +88,80 @@ public final class Classifier implements AutoCloseable {
           model);
     }
     try {
-      return new Classifier(inference, ModelMetadata.fromMap(inference.metadata()));
+      return new Classifier(
+          inference, ModelMetadata.fromMap(inference.metadata()), spelled.lowering);
     } catch (RuntimeException e) {
       inference.close();
       throw new IllegalArgumentException(model + ": not a model file of x3d: " + e.getMessage(), e);
     }
   }
 
-  private static Inference load(Path model, List<Device> devices) {
-    byte[] onnx = Session.read(model);
+  /** A model as it runs, and how it is spelled then. */
+  private record Spelled(byte[] onnx, String lowering) {
+    static Spelled asInTheFile(byte[] onnx) {
+      return new Spelled(onnx, "as in the file");
+    }
+  }
+
+  private static Spelled respelled(Path model, byte[] onnx, Lowering lowering) {
+    return InferenceModel.respelled(onnx, lowering)
+        .map(other -> new Spelled(other, lowering.id()))
+        .orElseThrow(() -> new IllegalArgumentException(model + " cannot be spelled as "
+            + lowering.id() + ": it is not what this version exports as conv3d in float32"));
+  }
+
+  private static Inference load(
+      Path model, Spelled spelled, List<Device> devices, Profiling profiling) {
     try {
       Device first = devices.get(0);
-      byte[] spelled = spelledFor(model, onnx, first.provider());
       return first.provider() == Provider.CPU
-          ? new CoreInference(spelled, first)
-          : new DeviceInference(spelled, devices);
+          ? new CoreInference(spelled.onnx, first, profiling)
+          : new DeviceInference(spelled.onnx, devices, profiling);
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(model + ": " + e.getMessage(), e);
     }
   }
 
-  private static byte[] spelledFor(Path model, byte[] onnx, Provider provider) {
+  private static Spelled spelledFor(Path model, byte[] onnx, Provider provider) {
     return switch (provider) {
       case CPU -> kernels(model, onnx);
-      case CUDA -> onnx;
+      case CUDA -> Spelled.asInTheFile(onnx);
       // It has no 3-D convolution.
-      case CANN -> InferenceModel.respelled(onnx, Lowering.PLANES).orElse(onnx);
+      case CANN -> spelled(onnx, Lowering.PLANES);
     };
   }
 
-  private static byte[] kernels(Path model, byte[] onnx) {
+  private static Spelled spelled(byte[] onnx, Lowering lowering) {
+    return InferenceModel.respelled(onnx, lowering)
+        .map(other -> new Spelled(other, lowering.id()))
+        .orElse(Spelled.asInTheFile(onnx));
+  }
+
+  private static Spelled kernels(Path model, byte[] onnx) {
     if (!Provider.CPU.hasKernels()) {
       LOG.warn(
           "this JVM has no Vector API (--add-modules jdk.incubator.vector): {} runs in standard"
               + " operators, which take twice as long",
           model);
-      return onnx;
+      return Spelled.asInTheFile(onnx);
     }
-    Optional<byte[]> respelled = InferenceModel.respelled(onnx, Lowering.KERNELS);
-    if (respelled.isEmpty()) {
+    Spelled kernels = spelled(onnx, Lowering.KERNELS);
+    if (kernels.onnx == onnx) {
       LOG.debug(
           "{} runs as it is spelled: it is not what this version exports as conv3d in float32",
           model);
     }
-    return respelled.orElse(onnx);
+    return kernels;
   }
 
   /** What the model file says of itself. */
   public ModelMetadata metadata() {
     return metadata;
+  }
+
+  /** How the network that runs is spelled: a lowering's name, or "as in the file". */
+  public String lowering() {
+    return lowering;
   }
 
   /** A name a class, in label order; the number where the model file has no names. */

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
+import x3d.runtime.Profiling;
 import x3d.runtime.Session;
 
 /**
@@ -29,10 +30,10 @@ final class CoreInference implements Inference {
   private final ExecutorService cores;
 
   /** @throws x3d.runtime.RuntimeFailure if the bytes are no model that ONNX Runtime takes */
-  CoreInference(byte[] onnx, Device device) {
-    oneCore = Session.open(onnx, device.withThreads(1));
+  CoreInference(byte[] onnx, Device device, Profiling profiling) {
+    oneCore = Session.open(onnx, device.withThreads(1), profiling);
     try {
-      allCores = device.threads() == 1 ? oneCore : Session.open(onnx, device);
+      allCores = device.threads() == 1 ? oneCore : Session.open(onnx, device, profiling);
     } catch (RuntimeException e) {
       oneCore.close();
       throw e;

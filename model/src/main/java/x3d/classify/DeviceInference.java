@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
+import x3d.runtime.Profiling;
 import x3d.runtime.Session;
 
 /**
@@ -30,9 +31,9 @@ final class DeviceInference implements Inference {
   private final AtomicInteger next = new AtomicInteger();
 
   /** @throws x3d.runtime.RuntimeFailure if a device cannot be used, or the bytes are no model that ONNX Runtime takes */
-  DeviceInference(byte[] onnx, List<Device> devices) {
+  DeviceInference(byte[] onnx, List<Device> devices, Profiling profiling) {
     try {
-      devices.forEach(device -> workers.add(new Worker(Session.open(onnx, device))));
+      devices.forEach(device -> workers.add(new Worker(Session.open(onnx, device, profiling))));
     } catch (RuntimeException e) {
       close();
       throw e;

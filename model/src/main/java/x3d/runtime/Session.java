@@ -34,6 +34,7 @@ public final class Session implements AutoCloseable {
   private final Map<String, String> metadata;
   private final Device device;
   private final Assignment assignment;
+  private final Profiling profiling;
   private DeviceMemory deviceMemory;
   private DeviceMemory pinnedMemory;
   private Copies copies;
@@ -43,10 +44,12 @@ public final class Session implements AutoCloseable {
       org.bytedeco.onnxruntime.Session session,
       ModelProto model,
       Device device,
-      Assignment assignment) {
+      Assignment assignment,
+      Profiling profiling) {
     this.session = session;
     this.device = device;
     this.assignment = assignment;
+    this.profiling = profiling;
     this.inputs = shapes(model.getGraph().getInputList());
     this.outputs = shapes(model.getGraph().getOutputList());
     this.metadata = new LinkedHashMap<>();
@@ -80,9 +83,15 @@ public final class Session implements AutoCloseable {
    *     are strict and the provider leaves nodes of it to the CPU
    */
   public static Session open(byte[] onnx, Device device) {
+    return open(onnx, device, Profiling.OFF);
+  }
+
+  /** As the other, with notes of when its nodes run. */
+  public static Session open(byte[] onnx, Device device, Profiling profiling) {
     OrtLibrary.choose();
     device.require();
-    Session session = open(onnx, device, options -> device.provider().configure(options, device));
+    Session session =
+        open(onnx, device, profiling, options -> device.provider().configure(options, device));
     try {
       session.tellOfOthers(device.provider().ortName(), device.options().strict());
       return session;
@@ -94,6 +103,11 @@ public final class Session implements AutoCloseable {
 
   /** @param configure appends the provider */
   static Session open(byte[] onnx, Device device, Consumer<SessionOptions> configure) {
+    return open(onnx, device, Profiling.OFF, configure);
+  }
+
+  private static Session open(
+      byte[] onnx, Device device, Profiling profiling, Consumer<SessionOptions> configure) {
     ModelProto model;
     try {
       model = ModelProto.parseFrom(onnx);
@@ -112,14 +126,21 @@ public final class Session implements AutoCloseable {
       options.SetGraphOptimizationLevel(onnxruntime.ORT_ENABLE_ALL);
       options.AddConfigEntry(Assignment.RECORD, "1");
       configure.accept(options);
+      profiling.configure(options);
       if (ours) {
         options.Add(CustomOperators.domain());
       }
       var loaded =
           new org.bytedeco.onnxruntime.Session(Native.ENVIRONMENT, bytes, onnx.length, options);
       try {
-        return new Session(
-            loaded, model, device, Assignment.of(onnxruntime.GetApi(), loaded.asOrtSession()));
+        Session session = new Session(
+            loaded,
+            model,
+            device,
+            Assignment.of(onnxruntime.GetApi(), loaded.asOrtSession()),
+            profiling);
+        profiling.opened(session);
+        return session;
       } catch (RuntimeException e) {
         loaded.close();
         throw e;
@@ -150,6 +171,12 @@ public final class Session implements AutoCloseable {
   /** What it runs on. */
   public Device device() {
     return device;
+  }
+
+  /** Only by {@link Profiling}, with which it was opened. */
+  synchronized SessionTrace endProfile() {
+    requireOpen();
+    return Profiling.end(session);
   }
 
   synchronized DeviceMemory deviceMemory() {
@@ -291,6 +318,7 @@ public final class Session implements AutoCloseable {
       return;
     }
     closed = true;
+    profiling.closed(this);
     if (copies != null) {
       copies.close();
     }

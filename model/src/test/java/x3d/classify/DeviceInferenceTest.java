@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import x3d.runtime.Device;
+import x3d.runtime.Profiling;
 import x3d.runtime.Session;
 
 /** Batches on devices, with the CPU in their place. */
@@ -29,9 +30,9 @@ class DeviceInferenceTest {
     while (values.hasRemaining()) {
       values.put((float) random.nextDouble());
     }
-    try (Inference one = new CoreInference(onnx, Device.cpu(1));
+    try (Inference one = new CoreInference(onnx, Device.cpu(1), Profiling.OFF);
         Inference several =
-            new DeviceInference(onnx, Collections.nCopies(devices, Device.cpu(1)))) {
+            new DeviceInference(onnx, Collections.nCopies(devices, Device.cpu(1)), Profiling.OFF)) {
       assertEquals(one.classes(), several.classes());
       assertEquals(one.clipSide(), several.clipSide());
       assertEquals(one.metadata(), several.metadata());

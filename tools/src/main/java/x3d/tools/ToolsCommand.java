@@ -6,9 +6,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
+import x3d.tools.cann.CannProfileCommand;
 import x3d.tools.plan.PlanCommand;
 import x3d.tools.reference.CompletionCommand;
 import x3d.tools.reference.ReferenceCommand;
+import x3d.tools.profile.ProfileCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -30,7 +32,9 @@ import x3d.tools.reference.ReferenceCommand;
       BenchCommand.class,
       PlanCommand.class,
       ReferenceCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      ProfileCommand.class,
+      CannProfileCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

@@ -2,7 +2,9 @@ package x3d.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -76,6 +78,12 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
             "top5_err",
             "videos",
             "unreadable");
+      case "profile" -> {
+        List<String> lines =
+            new ArrayList<>(List.of("profile in " + line.get("folder").asText()));
+        line.get("table").forEach(row -> lines.add(row.asText()));
+        yield String.join(System.lineSeparator(), lines);
+      }
       default -> "";
     };
   }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import x3d.net.SgdStep;
+import x3d.profile.Profiler;
+import x3d.profile.Span;
 import x3d.runtime.DeviceTensor;
 import x3d.runtime.HostTensor;
 import x3d.runtime.RuntimeTensor;
@@ -16,6 +18,7 @@ import x3d.runtime.Session;
  */
 final class DeviceOptimizer implements Optimizer {
   private final ShardedSgd.Options options;
+  private final Profiler profiler;
   private final Session norm;
   private final Session step;
   private final List<RuntimeTensor> owned = new ArrayList<>();
@@ -41,6 +44,7 @@ final class DeviceOptimizer implements Optimizer {
    * @param parameters flat; not changed, as is the next
    * @param momentum flat
    * @param updates how many updates these have seen
+   * @param profiler told of what the optimizer takes
    */
   DeviceOptimizer(
       Session training,
@@ -48,8 +52,10 @@ final class DeviceOptimizer implements Optimizer {
       ShardedSgd.Decay decay,
       float[] parameters,
       float[] momentum,
-      long updates) {
+      long updates,
+      Profiler profiler) {
     this.options = options;
+    this.profiler = profiler;
     this.updates = updates;
     this.moving = updates > 0;
     this.size = parameters.length;
@@ -137,7 +143,9 @@ final class DeviceOptimizer implements Optimizer {
   @Override
   public double settle(double scale) {
     factor.floats().put(0, (float) scale);
-    norm.run(Map.of("gradients", gradients, "factor", factor), Map.of("norm", measured));
+    profiler.during(
+        Span.OPTIMIZER,
+        () -> norm.run(Map.of("gradients", gradients, "factor", factor), Map.of("norm", measured)));
     return measured.floats().get(0);
   }
 
@@ -149,16 +157,17 @@ final class DeviceOptimizer implements Optimizer {
     shrunkFactor.floats().put(0, (float) (factor.floats().get(0) * shrink));
     keep.floats().put(0, moving ? (float) (1 - options.dampening()) : 1);
     rate.floats().put(0, (float) learningRate);
-    step.run(
-        Map.of(
-            "parameters", parameters,
-            "momentum", momentum,
-            "gradients", gradients,
-            "decay", decay,
-            "factor", shrunkFactor,
-            "keep", keep,
-            "rate", rate),
-        Map.of("new_parameters", nextParameters, "new_momentum", nextMomentum));
+    Map<String, RuntimeTensor> given = Map.of(
+        "parameters", parameters,
+        "momentum", momentum,
+        "gradients", gradients,
+        "decay", decay,
+        "factor", shrunkFactor,
+        "keep", keep,
+        "rate", rate);
+    Map<String, RuntimeTensor> filled =
+        Map.of("new_parameters", nextParameters, "new_momentum", nextMomentum);
+    profiler.during(Span.OPTIMIZER, () -> step.run(given, filled));
     DeviceTensor old = parameters;
     parameters = nextParameters;
     nextParameters = old;

@@ -9,6 +9,8 @@ import java.util.SplittableRandom;
 import x3d.collective.Collective;
 import x3d.collective.Partition;
 import x3d.net.TrainingStep;
+import x3d.profile.Profiler;
+import x3d.profile.Span;
 import x3d.runtime.Device;
 import x3d.runtime.HostTensor;
 import x3d.runtime.Provider;
@@ -30,6 +32,7 @@ final class Engine implements AutoCloseable {
   private final Settings settings;
   private final Workers workers;
   private final Collective ranks;
+  private final Profiler profiler;
   private final Optimizer optimizer;
   private final float[] statistics;
   /** What the running statistics become with the update under way. */
@@ -57,6 +60,7 @@ final class Engine implements AutoCloseable {
    *     there
    * @param optimizeOnDevice whether parameters and momentum stay on the device; for one replica that trains alone, in one
    *     micro-batch
+   * @param profiler notes what updates are made of, or is off
    */
   record Settings(
       int replicas,
@@ -65,7 +69,8 @@ final class Engine implements AutoCloseable {
       double dropoutRate,
       Collective ranks,
       boolean sendAhead,
-      boolean optimizeOnDevice) {}
+      boolean optimizeOnDevice,
+      Profiler profiler) {}
 
   /**
    * Replicas as a recipe wants them, over sessions that share the threads.
@@ -95,7 +100,8 @@ final class Engine implements AutoCloseable {
             recipe.real("MODEL.DROPOUT_RATE"),
             options.ranks(),
             options.provider() != Provider.CPU,
-            optimizesOnDevice(recipe, options, replicas)),
+            optimizesOnDevice(recipe, options, replicas),
+            options.profiler()),
         ShardedSgd.Options.of(recipe),
         ShardedSgd.Decay.of(step.parameters(), recipe),
         parameters,
@@ -131,6 +137,7 @@ final class Engine implements AutoCloseable {
     this.step = step;
     this.settings = settings;
     this.ranks = settings.ranks;
+    this.profiler = settings.profiler;
     this.statistics = statistics.clone();
     this.measured = statistics.clone();
     this.workers = new Workers(settings.devices.size());
@@ -141,11 +148,21 @@ final class Engine implements AutoCloseable {
     statisticsTensor.floats().put(statistics);
     scaleLoss(1);
     try {
-      settings.devices.forEach(device -> sessions.add(Session.open(step.onnx(), device)));
+      settings.devices.forEach(
+          device -> sessions.add(Session.open(step.onnx(), device, profiler.sessions())));
       optimizer = settings.optimizeOnDevice
-          ? new DeviceOptimizer(sessions.get(0), options, decay, parameters, momentum, updates)
+          ? new DeviceOptimizer(
+              sessions.get(0), options, decay, parameters, momentum, updates, profiler)
           : new HostOptimizer(
-              options, decay, parameters, momentum, updates, settings.replicas, workers, ranks);
+              options,
+              decay,
+              parameters,
+              momentum,
+              updates,
+              settings.replicas,
+              workers,
+              ranks,
+              profiler);
       for (int i = 0; i < settings.replicas; i++) {
         replicas.add(new Replica(step, optimizer.gradients(i)));
       }
@@ -207,7 +224,10 @@ final class Engine implements AutoCloseable {
    * @return the mean loss of the share
    */
   double microBatch(Batch batch, int place, Meter meter) {
-    workers.each(replicas.size(), (worker, i) -> run(sessions.get(worker), i, batch, place));
+    profiler.during(
+        Span.COMPUTE,
+        () -> workers.each(
+            replicas.size(), (worker, i) -> run(sessions.get(worker), i, batch, place)));
     double loss = 0;
     for (int i = 0; i < replicas.size(); i++) {
       float own = replicas.get(i).loss.floats().get(0);
@@ -217,7 +237,7 @@ final class Engine implements AutoCloseable {
     }
     optimizer.accumulate(microBatches++ == 0);
     if (!step.options().frozenBatchNorm()) {
-      averageStatistics();
+      profiler.during(Span.EXCHANGE, this::averageStatistics);
     }
     return loss;
   }

@@ -4,11 +4,14 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import x3d.collective.Collective;
+import x3d.profile.Profiler;
+import x3d.profile.Span;
 import x3d.runtime.HostTensor;
 
 /** The optimizer for any number of replicas and ranks: {@link ShardedSgd} in the memory of the host, on the workers' threads. */
 final class HostOptimizer implements Optimizer {
   private final Collective ranks;
+  private final Profiler profiler;
   private final ShardedSgd sgd;
   private final Workers workers;
   private final HostTensor parameters;
@@ -22,6 +25,7 @@ final class HostOptimizer implements Optimizer {
    * @param updates how many updates these have seen
    * @param replicas of this rank
    * @param workers left open
+   * @param profiler tells the exchange from the rest
    */
   HostOptimizer(
       ShardedSgd.Options options,
@@ -31,8 +35,10 @@ final class HostOptimizer implements Optimizer {
       long updates,
       int replicas,
       Workers workers,
-      Collective ranks) {
+      Collective ranks,
+      Profiler profiler) {
     this.ranks = ranks;
+    this.profiler = profiler;
     this.workers = workers;
     this.sgd =
         new ShardedSgd(options, decay, parameters, momentum, updates, workers.count(), ranks);
@@ -57,22 +63,28 @@ final class HostOptimizer implements Optimizer {
   @Override
   public void accumulate(boolean first) {
     List<FloatBuffer> buffers = gradients.stream().map(HostTensor::floats).toList();
-    workers.each(workers.count(), worker -> sgd.reduce(worker, buffers, first));
+    profiler.during(
+        Span.EXCHANGE,
+        () -> workers.each(workers.count(), worker -> sgd.reduce(worker, buffers, first)));
   }
 
   @Override
   public double settle(double scale) {
     // The gradients are in the sums: a replica's buffer is free to send from.
-    sgd.exchange(gradients.get(0).floats(), incoming.floats());
-    workers.each(workers.count(), worker -> sgd.settle(worker, scale));
-    return sgd.measure();
+    profiler.during(
+        Span.EXCHANGE, () -> sgd.exchange(gradients.get(0).floats(), incoming.floats()));
+    profiler.during(
+        Span.OPTIMIZER, () -> workers.each(workers.count(), worker -> sgd.settle(worker, scale)));
+    return profiler.during(Span.EXCHANGE, sgd::measure);
   }
 
   @Override
   public void update(double rate) {
     FloatBuffer published = parameters.floats();
-    workers.each(workers.count(), worker -> sgd.update(worker, rate, published));
-    sgd.finish(published);
+    profiler.during(
+        Span.OPTIMIZER,
+        () -> workers.each(workers.count(), worker -> sgd.update(worker, rate, published)));
+    profiler.during(Span.EXCHANGE, () -> sgd.finish(published));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package x3d.train;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,19 @@ final class Reporter {
     line.put("overflows", next.overflows());
     log.metric("overflow", progress.step(), line);
     log.line("overflow", line);
+  }
+
+  /**
+   * Says where the time of some updates went.
+   *
+   * @param folder of the traces
+   * @param table its lines
+   */
+  void profile(Path folder, List<String> table) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("folder", folder.toString());
+    line.put("table", table);
+    log.line("profile", line);
   }
 
   private void period(Checkpoint.Progress progress, double rate) {

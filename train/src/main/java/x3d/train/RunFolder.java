@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import x3d.net.TrainingStep;
+import x3d.profile.Trace;
 import x3d.weights.WholeFile;
 
-/** The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx}. */
+/**
+ * The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx},
+ * and {@code profile/} if one was asked for.
+ */
 record RunFolder(Path path) {
   private static final List<String> ENTRIES =
-      List.of("recipe.yaml", "checkpoints", "stdout.log", "metrics.jsonl", "model.onnx");
+      List.of("recipe.yaml", "checkpoints", "stdout.log", "metrics.jsonl", "model.onnx", "profile");
 
   /** Makes the folder if need be. */
   static RunFolder at(Path path) {
@@ -46,6 +50,20 @@ record RunFolder(Path path) {
 
   void writeModel(byte[] onnx) {
     write(model(), onnx);
+  }
+
+  /** Where traces lie. */
+  Path profile() {
+    return path.resolve("profile");
+  }
+
+  void writeTrace(String name, Trace trace) {
+    try {
+      Files.createDirectories(profile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    write(profile().resolve(name + Trace.SUFFIX), trace.toBytes());
   }
 
   private static void write(Path file, byte[] bytes) {

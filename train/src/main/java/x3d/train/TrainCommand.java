@@ -20,6 +20,7 @@ import x3d.cli.Program;
 import x3d.collective.Collective;
 import x3d.collective.Cores;
 import x3d.collective.InProcess;
+import x3d.profile.Profiler;
 import x3d.runtime.Device;
 
 /** {@code x3d-train}: trains an X3D network on a folder of videos. */
@@ -74,6 +75,9 @@ public final class TrainCommand implements Callable<Integer> {
   @Mixin
   private JobOptions job;
 
+  @Mixin
+  private ProfileOptions profile;
+
   @Option(
       names = "--resume",
       paramLabel = "auto|never|FILE",
@@ -104,6 +108,7 @@ public final class TrainCommand implements Callable<Integer> {
       asked = recipe().checked();
       from = resume == null ? Resume.RECIPE : Resume.of(resume);
       options(from, stop, InProcess.alone());
+      profile.plan();
     } catch (RecipeException | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
     }
@@ -116,7 +121,9 @@ public final class TrainCommand implements Callable<Integer> {
         List<Device> devices = device.ofRank(
             options.threads(), devicesOf(asked), ranks.localRank(), ranks.localSize());
         Recipe shared = device.chosen() ? asked.with("NUM_GPUS", devices.size()) : asked;
-        return train(shared, options.on(devices), stop);
+        try (Profiler profiler = profile.profiler()) {
+          return train(shared, options.on(devices).with(profiler), stop);
+        }
       });
     } catch (RecipeException e) { // what only the job tells: that it cannot share the batch
       throw new ParameterException(spec.commandLine(), e.getMessage());
@@ -134,7 +141,8 @@ public final class TrainCommand implements Callable<Integer> {
         stop::get,
         cache.cache(),
         ranks,
-        List.of());
+        List.of(),
+        Profiler.OFF);
   }
 
   private int train(Recipe asked, TrainOptions options, AtomicBoolean stop) {

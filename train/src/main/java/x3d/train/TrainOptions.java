@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
+import x3d.profile.Profiler;
 import x3d.runtime.Device;
 import x3d.runtime.Provider;
 
@@ -19,6 +20,7 @@ import x3d.runtime.Provider;
  * @param cache where decoded videos are kept for later epochs, if anywhere
  * @param ranks the processes that train together; left open
  * @param devices of one provider beside the CPU, one a replica; empty on the CPU, whose threads the replicas share
+ * @param profiler notes where the first updates' time goes, or is off; left open
  */
 public record TrainOptions(
     int threads,
@@ -26,7 +28,8 @@ public record TrainOptions(
     BooleanSupplier stop,
     Optional<Cache> cache,
     Collective ranks,
-    List<Device> devices) {
+    List<Device> devices,
+    Profiler profiler) {
   /**
    * A folder of decoded videos.
    *
@@ -44,19 +47,29 @@ public record TrainOptions(
 
   /** Without a cache, in this process alone. */
   public TrainOptions(int threads, Resume resume, BooleanSupplier stop) {
-    this(threads, resume, stop, Optional.empty(), InProcess.alone(), List.of());
+    this(threads, resume, stop, Optional.empty(), InProcess.alone(), List.of(), Profiler.OFF);
   }
 
   /** The same, together with other processes. */
   public TrainOptions with(Collective others) {
-    return new TrainOptions(threads, resume, stop, cache, others, devices);
+    return new TrainOptions(threads, resume, stop, cache, others, devices, profiler);
   }
 
   /** The same on other devices, all of one provider. */
   public TrainOptions on(List<Device> others) {
     boolean cpu = others.get(0).provider() == Provider.CPU;
     return new TrainOptions(
-        threads, resume, stop, cache, ranks, cpu ? List.of() : List.copyOf(others));
+        threads, resume, stop, cache, ranks, cpu ? List.of() : List.copyOf(others), profiler);
+  }
+
+  /** The same with a profile of the first updates. */
+  public TrainOptions with(Profiler noting) {
+    return new TrainOptions(threads, resume, stop, cache, ranks, devices, noting);
+  }
+
+  /** The same with decoded videos kept. */
+  public TrainOptions with(Cache folder) {
+    return new TrainOptions(threads, resume, stop, Optional.of(folder), ranks, devices, profiler);
   }
 
   /** What the network runs on. */

@@ -14,6 +14,8 @@ import x3d.collective.CollectiveException;
 import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.Precision;
+import x3d.profile.Profiler;
+import x3d.profile.Span;
 import x3d.runtime.Provider;
 import x3d.video.Footage;
 import x3d.video.Video;
@@ -46,6 +48,7 @@ public final class Trainer {
   private final FailedVideos failed;
   private final Replacements gaveWay;
   private final Reporter reporter;
+  private final RunProfile profile;
   private final RunClock clock;
   private final LossScaler scaler;
   private LossScale scale;
@@ -139,6 +142,7 @@ public final class Trainer {
     this.gaveWay = equipment.gaveWay;
     this.reporter = equipment.reporter;
     this.clock = equipment.clock;
+    this.profile = new RunProfile(plan, options, folder, reporter);
     this.progress = state.progress();
     this.scaler = LossScaler.of(recipe);
     this.scale = scaler.resumed(state.lossScale(), LossScaler.of(state.recipe()));
@@ -153,6 +157,7 @@ public final class Trainer {
     while (goesOn && progress.epoch() < plan.epochs()) {
       goesOn = (trainEpoch() && finishEpoch()) || stop();
     }
+    profile.end();
     Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
     tellOfReplacements();
     failed.share(options.ranks());
@@ -196,7 +201,7 @@ public final class Trainer {
         Meter meter = new Meter();
         double rate =
             plan.learningRate().at(epoch + (double) progress.iteration() / plan.iterations());
-        Outcome outcome = update(pass, rate, meter);
+        Outcome outcome = profile.step(() -> update(pass, rate, meter));
         progress = at(epoch, progress.iteration() + 1, false);
         if (outcome.overflowed()) {
           reporter.overflow(progress, outcome.lossScale(), scale);
@@ -216,17 +221,19 @@ public final class Trainer {
 
   /** One update: forward and backward over all its micro-batches, then the step. */
   private Outcome update(ClipLoader.Pass pass, double rate, Meter meter) {
+    Profiler profiler = options.profiler();
     long waited = 0;
     long start = System.nanoTime();
     for (int k = 0; k < plan.microBatches(); k++) {
       long before = System.nanoTime();
-      Batch batch = pass.next();
+      Batch batch = profiler.during(Span.DATA, pass::next);
       waited += System.nanoTime() - before;
       Batch.Dimensions share = plan.dimensions();
       engine.microBatch(batch, k * share.allPlaces() + share.firstPlace(), meter);
     }
     double norm = engine.settleGradient();
-    News news = share(meter, waited);
+    long waiting = waited;
+    News news = profiler.during(Span.EXCHANGE, () -> share(meter, waiting));
     boolean overflowed = !Double.isFinite(norm) || !Double.isFinite(meter.loss());
     double used = scale.value();
     scale = scaler.after(scale, overflowed);

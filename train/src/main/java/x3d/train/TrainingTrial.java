@@ -1,5 +1,6 @@
 package x3d.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class TrainingTrial implements AutoCloseable {
   private final double rate;
   private final int parameters;
   private final Lowering lowering;
+  private final ObjectNode about;
   private final List<Batch> ring = new ArrayList<>();
   private final Engine engine;
   private final LossScaler scaler;
@@ -54,6 +56,10 @@ public final class TrainingTrial implements AutoCloseable {
     rate = checked.real("SOLVER.WARMUP_START_LR");
     parameters = step.parameters().size();
     lowering = step.options().lowering();
+    about = RunProfile.about(step, options);
+    about.put("clips", clips);
+    about.put("replicas", dimensions.replicas());
+    about.put("microBatches", microBatches);
     engine = Engine.of(
         checked, step, options, start.parameters(), new float[parameters], start.statistics(), 0);
     scaler = LossScaler.of(checked);
@@ -120,6 +126,11 @@ public final class TrainingTrial implements AutoCloseable {
   /** How the network is spelled, once an automatic choice is made. */
   public Lowering lowering() {
     return lowering;
+  }
+
+  /** What a trace of its updates says of itself. */
+  public ObjectNode about() {
+    return about.deepCopy();
   }
 
   /** Numbers that an update changes. */

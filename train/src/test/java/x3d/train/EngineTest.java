@@ -23,6 +23,7 @@ import x3d.net.ClipType;
 import x3d.net.StatisticsStep;
 import x3d.net.TrainingStep;
 import x3d.number.Float16;
+import x3d.profile.Profiler;
 import x3d.runtime.Device;
 import x3d.weights.Safetensors;
 import x3d.weights.Weights;
@@ -88,7 +89,8 @@ class EngineTest {
               recipe.real("MODEL.DROPOUT_RATE"),
               InProcess.alone(),
               onDevice || clipType == ClipType.FLOAT16,
-              onDevice),
+              onDevice,
+              Profiler.OFF),
           ShardedSgd.Options.of(recipe),
           ShardedSgd.Decay.of(step.parameters(), recipe),
           parameters,

@@ -49,10 +49,18 @@ class TrainCommandTest {
       "--path-prefix",
       "--cache",
       "--cache-size",
+      "--profile",
+      "--profile-steps",
       "KEY VALUE"
     }) {
       assertTrue(out.toString().contains(option), option);
     }
+  }
+
+  @Test
+  void aProfileOfTooManyUpdatesIsAUsageError() {
+    assertEquals(2, run("--data", folder.toString(), "--profile-steps", "1000"));
+    assertTrue(firstError().contains("a profile is of 1 to 100 steps"), firstError());
   }
 
   @Test

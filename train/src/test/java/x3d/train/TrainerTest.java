@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,15 +111,7 @@ class TrainerTest {
     TrainOptions plain = TestRun.options("auto");
     Recipe recipe = TestRun.recipe(data(9), output, "SOLVER.MAX_EPOCH", "2");
     Trainer.train(
-        recipe,
-        new TrainOptions(
-            plain.threads(),
-            plain.resume(),
-            plain.stop(),
-            Optional.of(new TrainOptions.Cache(cache, 1 << 30)),
-            plain.ranks(),
-            plain.devices()),
-        TrainingListener.NONE);
+        recipe, plain.with(new TrainOptions.Cache(cache, 1 << 30)), TrainingListener.NONE);
 
     List<JsonNode> epochs = log(output, "train_epoch");
     int decoded = epochs.get(0).get("cache_misses").asInt();
