@@ -6,6 +6,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
+import x3d.tools.dataset.DatasetCommand;
 import x3d.tools.plan.PlanCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
@@ -25,6 +26,7 @@ import x3d.tools.plan.PlanCommand;
       MergeCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
+      DatasetCommand.class,
       BenchCommand.class,
       PlanCommand.class
     })
