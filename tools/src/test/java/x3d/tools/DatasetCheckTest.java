@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
@@ -234,37 +231,6 @@ final class DatasetCheckTest {
   private static void assertRefused(Cli cli, String message) {
     assertEquals(1, cli.exit());
     assertEquals("x3d-tools dataset clean: " + message + "\n", cli.err());
-  }
-
-  @Test
-  void aFileThatTakesForeverCostsItsTimeAndNotTheRun() throws IOException {
-    DatasetTree.put(folder, "slow/train/endless.y4m", new byte[0]);
-    endless(folder.resolve("slow/train/endless.y4m"));
-    Path list = Files.writeString(
-        folder.resolve("slow/train.csv"),
-        "train/endless.y4m 0\n" + root.resolve("val/müde/leak.mp4") + " 0\n");
-    Cli.run("dataset", "check", list, "--limit", 3, "--threads", 1).succeeded();
-    JsonNode videos = Json.read(folder.resolve("slow/check.json")).path("videos");
-    assertEquals(
-        "{\"reason\":\"time-limit\",\"errors\":0,\"seconds\":null,"
-            + "\"detail\":\"not decoded within 3 s\"}",
-        videos.get(0).path("fault").toString());
-    assertTrue(videos.get(1).path("fault").isNull());
-  }
-
-  /** Thousands of raw pictures of 192 MB each; the file takes no room, for most of it is a hole. */
-  private static void endless(Path path) throws IOException {
-    long size = 3L * 8000 * 8000;
-    try (SeekableByteChannel file = Files.newByteChannel(path, StandardOpenOption.WRITE)) {
-      String head = "YUV4MPEG2 W8000 H8000 F25:1 C444\n";
-      file.write(ByteBuffer.wrap(head.getBytes()));
-      for (int i = 0; i < 2000; i++) {
-        file.position(head.length() + i * (6 + size));
-        file.write(ByteBuffer.wrap("FRAME\n".getBytes()));
-      }
-      file.position(head.length() + 2000 * (6 + size) - 1);
-      file.write(ByteBuffer.wrap(new byte[1]));
-    }
   }
 
   @Test

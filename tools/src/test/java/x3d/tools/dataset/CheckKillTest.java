@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -146,6 +148,36 @@ class CheckKillTest {
       assertTrue(process.check(sound).sound());
     } finally {
       clock.shutdownNow();
+    }
+  }
+
+  @Test
+  void aFileThatTakesForeverIsAFindingWhenItsTimeIsUp() throws IOException {
+    Path endless = Files.createFile(folder.resolve("endless.y4m"));
+    fill(endless);
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    try (CheckProcess process = new CheckProcess(new CheckLimits(false, 1), clock)) {
+      CheckedVideo found = process.check(endless);
+      assertEquals(
+          new CheckedVideo.Fault("time-limit", 0, null, "not decoded within 1 s"), found.fault());
+      assertFalse(found.lasting(), "a later run, perhaps with another limit, tries again");
+    } finally {
+      clock.shutdownNow();
+    }
+  }
+
+  /** Thousands of raw pictures of 192 MB each; the file takes no room, for most of it is a hole. */
+  private static void fill(Path path) throws IOException {
+    long size = 3L * 8000 * 8000;
+    try (SeekableByteChannel file = Files.newByteChannel(path, StandardOpenOption.WRITE)) {
+      String head = "YUV4MPEG2 W8000 H8000 F25:1 C444\n";
+      file.write(ByteBuffer.wrap(head.getBytes()));
+      for (int i = 0; i < 2000; i++) {
+        file.position(head.length() + i * (6 + size));
+        file.write(ByteBuffer.wrap("FRAME\n".getBytes()));
+      }
+      file.position(head.length() + 2000 * (6 + size) - 1);
+      file.write(ByteBuffer.wrap(new byte[1]));
     }
   }
 
