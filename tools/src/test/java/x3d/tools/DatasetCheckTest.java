@@ -220,7 +220,8 @@ final class DatasetCheckTest {
             + " is read, and would be written over; choose another --out DIR");
     assertRefused(
         Cli.run("dataset", "clean", root, "--check", root.resolve("dataset.json"), "--out", out),
-        root.resolve("dataset.json") + ": not a check.json as x3d-tools dataset check writes it");
+        root.resolve("dataset.json")
+            + ": not a check.json as this version of x3d-tools dataset check writes it");
     assertFalse(Files.exists(out));
   }
 
