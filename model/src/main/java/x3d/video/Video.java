@@ -27,9 +27,6 @@ public final class Video implements Footage {
   /** One in so many pictures may be lost before the video counts as broken. */
   private static final int TOLERATED = 3;
 
-  /** FFmpeg gives no rate for a file of one picture; any does, and the networks are trained at 30. */
-  private static final double RATE_OF_NONE = 30;
-
   private final int threads;
   private final Timeline timeline;
   private final VideoInfo info;
@@ -50,16 +47,8 @@ public final class Video implements Footage {
       timeline = source.indexed() ? Timeline.of(scan) : null;
       int frames = timeline == null ? count(path) : timeline.frames();
       source.refuseDamage();
-      double seconds = source.seconds();
-      double fps = rate(source.framesPerSecond(), frames, seconds);
-      info = new VideoInfo(
-          path,
-          frames,
-          fps,
-          seconds > 0 ? seconds : frames / fps,
-          orientation.width(width, height),
-          orientation.height(width, height),
-          orientation.degrees());
+      info = VideoInfo.of(
+          path, frames, source.framesPerSecond(), source.seconds(), width, height, orientation);
       converter = new RgbConverter(width, height, orientation);
     } catch (VideoException | RuntimeException | Error e) {
       close();
@@ -212,11 +201,13 @@ public final class Video implements Footage {
         }
       }
       AVFrame frame = source.next(rule);
-      while (frame != null && !damaged(frame) && timeline.frameAt(frame.pts()) < indices[place]) {
+      while (frame != null
+          && !VideoSource.damaged(frame)
+          && timeline.frameAt(frame.pts()) < indices[place]) {
         frame = source.next(rule);
       }
       if (frame == null
-          || damaged(frame)
+          || VideoSource.damaged(frame)
           || source.losses() != losses
           || timeline.frameAt(frame.pts()) != indices[place]) {
         return false;
@@ -233,10 +224,6 @@ public final class Video implements Footage {
       last = Math.max(last, timeline.packetWith(indices[i]));
     }
     return last - timeline.packetOf(key) + 1;
-  }
-
-  private static boolean damaged(AVFrame frame) {
-    return frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
   }
 
   /**
@@ -317,13 +304,6 @@ public final class Video implements Footage {
       throw new VideoException(
           path, Reason.CORRUPTED, lost + " of " + (decoded + lost) + " pictures cannot be decoded");
     }
-  }
-
-  private static double rate(double stated, int frames, double seconds) {
-    if (stated > 0) {
-      return stated;
-    }
-    return seconds > 0 ? frames / seconds : RATE_OF_NONE;
   }
 
   /** Frees all native memory; later calls do nothing. */

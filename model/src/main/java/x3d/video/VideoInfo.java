@@ -21,4 +21,35 @@ public record VideoInfo(
     double durationSeconds,
     int width,
     int height,
-    int rotation) {}
+    int rotation) {
+  /** FFmpeg gives no rate for a file of one picture; any does, and the networks are trained at 30. */
+  private static final double RATE_OF_NONE = 30;
+
+  /**
+   * What follows from a file's tables.
+   *
+   * @param statedRate frames a second, 0 where the file does not say
+   * @param statedSeconds length, 0 where the file does not say
+   * @param width of a stored picture
+   * @param height of a stored picture
+   */
+  static VideoInfo of(
+      Path path,
+      int frames,
+      double statedRate,
+      double statedSeconds,
+      int width,
+      int height,
+      Orientation orientation) {
+    double fps =
+        statedRate > 0 ? statedRate : statedSeconds > 0 ? frames / statedSeconds : RATE_OF_NONE;
+    return new VideoInfo(
+        path,
+        frames,
+        fps,
+        statedSeconds > 0 ? statedSeconds : frames / fps,
+        orientation.width(width, height),
+        orientation.height(width, height),
+        orientation.degrees());
+  }
+}

@@ -2,6 +2,7 @@ package x3d.video;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
@@ -43,6 +44,12 @@ final class VideoSource implements AutoCloseable {
   private int packetsLeft = Integer.MAX_VALUE;
 
   private int losses;
+  /** When the packet read last, and the one of the first loss, are shown, in units of the track. */
+  private long place = avutil.AV_NOPTS_VALUE;
+
+  private long firstLoss = avutil.AV_NOPTS_VALUE;
+  /** When the last picture of those read so far stops being shown. */
+  private long end = avutil.AV_NOPTS_VALUE;
 
   private VideoSource(Path path) throws VideoException {
     this.path = path;
@@ -92,7 +99,7 @@ final class VideoSource implements AutoCloseable {
   }
 
   private void findTrack() throws VideoException {
-    if (!describedByContainer()) {
+    if (!ContainerTables.tellAll(format)) {
       int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
       if (code < 0) {
         throw new VideoException(
@@ -111,40 +118,6 @@ final class VideoSource implements AutoCloseable {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
       }
     }
-  }
-
-  /**
-   * Whether the container's tables tell all that FFmpeg would else find out by decoding pictures, which takes longer than
-   * all the rest of opening a file: so in mp4 with one H.264 or HEVC track.
-   */
-  private boolean describedByContainer() {
-    if (!container().startsWith("mov,")) {
-      return false;
-    }
-    AVStream only = null;
-    for (int i = 0; i < format.nb_streams(); i++) {
-      AVStream stream = format.streams(i);
-      if (stream.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO) {
-        if (only != null) {
-          return false;
-        }
-        only = stream;
-      }
-    }
-    return only != null && described(only);
-  }
-
-  private static boolean described(AVStream stream) {
-    AVCodecParameters parameters = stream.codecpar();
-    int codec = parameters.codec_id();
-    return (codec == avcodec.AV_CODEC_ID_H264 || codec == avcodec.AV_CODEC_ID_HEVC)
-        && parameters.extradata_size() > 0
-        && parameters.width() > 0
-        && parameters.height() > 0
-        && stream.nb_frames() > 0
-        && stream.duration() != avutil.AV_NOPTS_VALUE
-        && stream.duration() > 0
-        && ratio(stream.avg_frame_rate()) > 0;
   }
 
   private void openDecoder(int threads) throws VideoException {
@@ -193,6 +166,11 @@ final class VideoSource implements AutoCloseable {
     return height;
   }
 
+  /** FFmpeg's name for the codec of the pictures. */
+  String codec() {
+    return avcodec.avcodec_get_name(track.codecpar().codec_id()).getString();
+  }
+
   Orientation orientation() {
     return Orientation.of(track.codecpar());
   }
@@ -216,7 +194,7 @@ final class VideoSource implements AutoCloseable {
     return format.duration() > 0 ? (double) format.duration() / avutil.AV_TIME_BASE : 0;
   }
 
-  private static double ratio(AVRational value) {
+  static double ratio(AVRational value) {
     return value.den() == 0 ? 0 : (double) value.num() / value.den();
   }
 
@@ -266,6 +244,10 @@ final class VideoSource implements AutoCloseable {
   private boolean readPacket() {
     while (avformat.av_read_frame(format, packet) >= 0) {
       if (packet.stream_index() == track.index()) {
+        place = packet.pts() == avutil.AV_NOPTS_VALUE ? packet.dts() : packet.pts();
+        if (place != avutil.AV_NOPTS_VALUE) {
+          end = Math.max(end, place + packet.duration());
+        }
         return true;
       }
       avcodec.av_packet_unref(packet);
@@ -293,7 +275,7 @@ final class VideoSource implements AutoCloseable {
         return null;
       }
       if (!FFmpeg.again(code)) {
-        losses++;
+        lose();
       } else if (drained || !send(rule)) {
         return null;
       }
@@ -313,9 +295,16 @@ final class VideoSource implements AutoCloseable {
       code = avcodec.avcodec_send_packet(decoder, null);
     }
     if (code < 0 && code != avutil.AVERROR_EOF()) {
-      losses++;
+      lose();
     }
     return true;
+  }
+
+  private void lose() {
+    losses++;
+    if (firstLoss == avutil.AV_NOPTS_VALUE) {
+      firstLoss = place;
+    }
   }
 
   /** Pictures that the decoder refused so far. */
@@ -323,9 +312,36 @@ final class VideoSource implements AutoCloseable {
     return losses;
   }
 
+  /** Where the first of them belongs, as {@link #secondsAt}. */
+  OptionalDouble firstLossSeconds() {
+    return secondsAt(firstLoss);
+  }
+
+  /** Where the last of the pictures read so far ends, as {@link #secondsAt}. */
+  OptionalDouble endSeconds() {
+    return secondsAt(end);
+  }
+
+  /** A time of the track in seconds from its beginning; empty for FFmpeg's "no time". */
+  OptionalDouble secondsAt(long time) {
+    if (time == avutil.AV_NOPTS_VALUE) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(Math.max(0, (time - begin()) * ratio(track.time_base())));
+  }
+
+  private long begin() {
+    return track.start_time() == avutil.AV_NOPTS_VALUE ? 0 : track.start_time();
+  }
+
   /** From now on a picture with any damage counts as lost, rather than being patched up. */
   void refuseDamage() {
     decoder.err_recognition(avcodec.AV_EF_EXPLODE);
+  }
+
+  /** Whether a picture came out of the decoder with parts that are guessed. */
+  static boolean damaged(AVFrame frame) {
+    return frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
   }
 
   /** Saves the work that only pixels need: for a pass that counts. */
@@ -362,6 +378,19 @@ final class VideoSource implements AutoCloseable {
       avcodec.av_packet_unref(packet);
     }
     return false;
+  }
+
+  /**
+   * Goes to the last key packet at or before a time and forgets what the decoder holds.
+   *
+   * @param seconds from the track's beginning
+   * @return false where the container cannot be entered there
+   */
+  boolean seek(double seconds) {
+    avcodec.avcodec_flush_buffers(decoder);
+    drained = false;
+    long time = begin() + Math.round(seconds / ratio(track.time_base()));
+    return avformat.av_seek_frame(format, track.index(), time, avformat.AVSEEK_FLAG_BACKWARD) >= 0;
   }
 
   @Override

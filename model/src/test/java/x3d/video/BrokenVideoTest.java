@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -74,21 +71,7 @@ class BrokenVideoTest {
 
   @Test
   void aSoundFileIsRefused() throws IOException {
-    byte[] name = "RIFF____WAVEfmt ____________________data".getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer wav = ByteBuffer.allocate(44 + 8000).order(ByteOrder.LITTLE_ENDIAN);
-    wav.put(name, 0, 4)
-        .putInt(36 + 8000)
-        .put(name, 8, 8)
-        .putInt(16)
-        .putShort((short) 1)
-        .putShort((short) 1);
-    wav.putInt(8000)
-        .putInt(8000)
-        .putShort((short) 1)
-        .putShort((short) 8)
-        .put(name, 36, 4)
-        .putInt(8000);
-    refused(Files.write(folder.resolve("sound.wav"), wav.array()), Reason.NO_VIDEO_STREAM);
+    refused(Videos.sound(folder.resolve("sound.wav")), Reason.NO_VIDEO_STREAM);
   }
 
   @Test
@@ -101,12 +84,8 @@ class BrokenVideoTest {
 
   @Test
   void aFileCutBehindItsTablesIsRefusedIfMuchIsMissing() throws IOException {
-    byte[] bytes = Files.readAllBytes(Videos.real("corrupted.mp4"));
-    int tables = indexOf(bytes, "moov") - 4;
-    assertTrue(tables > 0);
-    refused(
-        Files.write(folder.resolve("cut.mov"), movedToFront(bytes, tables, 10_000)),
-        Reason.TRUNCATED);
+    byte[] cut = Videos.cutBehindTables(Videos.real("corrupted.mp4"), 10_000);
+    refused(Files.write(folder.resolve("cut.mov"), cut), Reason.TRUNCATED);
   }
 
   @Test
@@ -251,19 +230,5 @@ class BrokenVideoTest {
     assertEquals(reason, e.reason(), e.getMessage());
     assertTrue(e.getMessage().startsWith(path.getFileName() + ": "), e.getMessage());
     return e;
-  }
-
-  private static int indexOf(byte[] bytes, String word) {
-    return new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf(word);
-  }
-
-  /** A fast-start copy would need all chunk places rewritten: a free box in front keeps them, and then the cut. */
-  private static byte[] movedToFront(byte[] bytes, int tables, int kept) {
-    ByteBuffer out = ByteBuffer.allocate(bytes.length);
-    out.put(bytes, 0, kept).put(bytes, tables, bytes.length - tables);
-    byte[] cut = Arrays.copyOf(out.array(), kept + bytes.length - tables);
-    int media = indexOf(cut, "mdat") - 4;
-    ByteBuffer.wrap(cut).putInt(media, kept - media);
-    return cut;
   }
 }

@@ -1,6 +1,9 @@
 package x3d.video;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,5 +96,44 @@ final class Videos {
       Arrays.fill(bytes, places.get(packet), places.get(packet) + 4, (byte) 0xff);
     }
     Files.write(path, bytes);
+  }
+
+  /**
+   * A QuickTime file whose media end after {@code kept} bytes and whose tables, all of them, follow. A fast-start copy would
+   * need all chunk places rewritten: this keeps them.
+   */
+  static byte[] cutBehindTables(Path path, int kept) throws IOException {
+    byte[] bytes = Files.readAllBytes(path);
+    int tables = indexOf(bytes, "moov") - 4;
+    byte[] cut = ByteBuffer.allocate(kept + bytes.length - tables)
+        .put(bytes, 0, kept)
+        .put(bytes, tables, bytes.length - tables)
+        .array();
+    int media = indexOf(cut, "mdat") - 4;
+    ByteBuffer.wrap(cut).putInt(media, kept - media);
+    return cut;
+  }
+
+  private static int indexOf(byte[] bytes, String word) {
+    return new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf(word);
+  }
+
+  /** Writes a second of silence: a WAVE file. */
+  static Path sound(Path path) throws IOException {
+    byte[] name = "RIFF____WAVEfmt ____________________data".getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer wav = ByteBuffer.allocate(44 + 8000).order(ByteOrder.LITTLE_ENDIAN);
+    wav.put(name, 0, 4)
+        .putInt(36 + 8000)
+        .put(name, 8, 8)
+        .putInt(16)
+        .putShort((short) 1)
+        .putShort((short) 1);
+    wav.putInt(8000)
+        .putInt(8000)
+        .putShort((short) 1)
+        .putShort((short) 8)
+        .put(name, 36, 4)
+        .putInt(8000);
+    return Files.write(path, wav.array());
   }
 }

@@ -7,10 +7,11 @@ import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
 import x3d.tools.cann.CannProfileCommand;
+import x3d.tools.dataset.DatasetCommand;
 import x3d.tools.plan.PlanCommand;
+import x3d.tools.profile.ProfileCommand;
 import x3d.tools.reference.CompletionCommand;
 import x3d.tools.reference.ReferenceCommand;
-import x3d.tools.profile.ProfileCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -29,6 +30,7 @@ import x3d.tools.profile.ProfileCommand;
       MergeCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
+      DatasetCommand.class,
       BenchCommand.class,
       PlanCommand.class,
       ReferenceCommand.class,
