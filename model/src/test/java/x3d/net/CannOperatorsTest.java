@@ -56,13 +56,13 @@ class CannOperatorsTest {
 
   @Test
   void soIsWhatElseATrainingRunsOnItsDevice() {
-    SgdStep sgd = SgdStep.build(10, 0.9, true);
+    SgdStep sgd = SgdStep.build(10, 0.9, true, true);
     assertTaken(OnnxFile.fromBytes(sgd.norm()).graph());
     assertTaken(OnnxFile.fromBytes(sgd.update()).graph());
     X3DConfig config = Variant.S.config(400);
     for (Precision precision : Precision.values()) {
       byte[] statistics =
-          StatisticsStep.build(config, 4, Lowering.PLANES, precision, ClipType.FLOAT32);
+          StatisticsStep.build(config, 4, Lowering.PLANES, precision, ClipType.FLOAT32, Set.of());
       assertTaken(OnnxFile.fromBytes(statistics).graph());
       byte[] evaluation =
           EvaluationStep.build(config, Lowering.PLANES, precision, ClipType.FLOAT32);

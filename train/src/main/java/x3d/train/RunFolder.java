@@ -61,6 +61,13 @@ record RunFolder(Path path) {
     }
   }
 
+  /** Whether a file is one of a run in this folder, which would have to give way to another run. */
+  boolean holds(Path file) {
+    Path inside = path.toAbsolutePath().normalize();
+    Path real = file.toAbsolutePath().normalize();
+    return ENTRIES.stream().anyMatch(entry -> real.startsWith(inside.resolve(entry)));
+  }
+
   /**
    * Moves all that an earlier run left into a folder of its own, so that no later resume takes it for this run's.
    *

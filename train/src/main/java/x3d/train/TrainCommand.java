@@ -75,6 +75,15 @@ public final class TrainCommand implements Callable<Integer> {
   private JobOptions job;
 
   @Option(
+      names = "--finetune",
+      paramLabel = "FILE",
+      description = "Start from the weights of FILE (.pyth, .pt, .safetensors, a checkpoint of an"
+          + " earlier run), at epoch 0 and without momentum; a classifier for other classes starts"
+          + " afresh (TRAIN.CHECKPOINT_FILE_PATH). It wins over a resume, except of a run that"
+          + " began with FILE.")
+  private Path finetune;
+
+  @Option(
       names = "--resume",
       paramLabel = "auto|never|FILE",
       description = "Go on from the newest checkpoint in OUT, from none, or from FILE; by default"
@@ -169,6 +178,11 @@ public final class TrainCommand implements Callable<Integer> {
     }
     if (pathPrefix != null) {
       asked = asked.with("DATA.PATH_PREFIX", pathPrefix.toString());
+    }
+    if (finetune != null) {
+      asked = asked
+          .with("TRAIN.CHECKPOINT_FILE_PATH", finetune.toString())
+          .with("TRAIN.CHECKPOINT_EPOCH_RESET", true);
     }
     if (asked.text("DATA.PATH_TO_DATA_DIR").isEmpty()) {
       throw new RecipeException(

@@ -48,6 +48,7 @@ public final class Trainer {
   private final Reporter reporter;
   private final RunClock clock;
   private final LossScaler scaler;
+  private final String origin;
   private LossScale scale;
   private boolean stopAsked;
   private Checkpoint.Progress progress;
@@ -140,6 +141,7 @@ public final class Trainer {
     this.reporter = equipment.reporter;
     this.clock = equipment.clock;
     this.progress = state.progress();
+    this.origin = state.origin();
     this.scaler = LossScaler.of(recipe);
     this.scale = scaler.resumed(state.lossScale(), LossScaler.of(state.recipe()));
     engine.scaleLoss(scale.value());
@@ -332,7 +334,10 @@ public final class Trainer {
     PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
     byte[] graph = plan.statisticsStep();
     try (Engine.Scope scope = engine.open(
-            graph, false, "batch_statistics", plan.step().statistics().size());
+            graph,
+            !Network.frozenStages(recipe).isEmpty(),
+            "batch_statistics",
+            plan.step().statistics().size());
         ClipLoader.Pass pass = loader.read(
             order, plan.clips().random(), 0, wanted * plan.dimensions().allPlaces())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
@@ -408,7 +413,8 @@ public final class Trainer {
         recipe,
         plan.training().fingerprint(),
         failed.list(),
-        scale);
+        scale,
+        origin);
     Runnable agreement = () -> ranks.requireSame("state", state(parameters));
     if (options.ranks().rank() == 0) {
       lastCheckpoint = checkpoints.write(checkpoint, agreement);

@@ -90,7 +90,7 @@ class EngineTest {
               onDevice || clipType == ClipType.FLOAT16,
               onDevice),
           ShardedSgd.Options.of(recipe),
-          ShardedSgd.Decay.of(step.parameters(), recipe),
+          ParameterGroups.of(step.parameters(), recipe),
           parameters,
           new float[parameters.length],
           statistics,
