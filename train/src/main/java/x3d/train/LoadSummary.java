@@ -25,7 +25,7 @@ record LoadSummary(LoadReport report, int momenta, Map<String, String> facts) {
         "replaced", report.mismatched().stream().map(LoadReport.Mismatch::name).toList());
     fields.put("not_used", report.unexpected());
     fields.put("momenta", momenta);
-    fields.put("no_weights", noWeights().size());
+    fields.put("no_weights", noWeights());
     fields.put("left_aside", leftAside());
     fields.put("report", sentences());
     return fields;
@@ -61,8 +61,7 @@ record LoadSummary(LoadReport report, int momenta, Map<String, String> facts) {
       sentences.add("not used " + momenta + " tensors of momentum, for a new run begins without");
     }
     if (!noWeights().isEmpty()) {
-      sentences.add("not used " + noWeights().size() + " entries that are no weights, such as "
-          + noWeights().get(0));
+      sentences.add("not used, for they are no weights: " + String.join(", ", noWeights()));
     }
     if (!leftAside().isEmpty()) {
       sentences.add("not used beside the weights: " + String.join(", ", leftAside())
