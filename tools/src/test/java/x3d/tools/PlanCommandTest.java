@@ -148,7 +148,7 @@ final class PlanCommandTest {
         .succeeded();
     assertTrue(planned.out().contains("16 devices x 2"), planned.out());
     String page = Files.readString(out.resolve("index.html"));
-    assertTrue(page.contains("<svg") && page.contains("ideal"), page);
+    assertTrue(page.contains("data-chart") && page.contains("ideal"), page);
     assertTrue(Files.readString(out.resolve("plan.json")).contains("\"clipsADevice\" : 2"));
   }
 
