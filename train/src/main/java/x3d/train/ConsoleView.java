@@ -63,6 +63,16 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
             "loss_scale",
             "next_loss_scale",
             "overflows");
+      case "performance" ->
+        text(
+            line,
+            "performance: %s clips/s over all devices, of %s updates without the first %s; the seed"
+                + " project's formula, batch x devices / step time, would show %s, %s times that",
+            "clips_per_second",
+            "updates",
+            "excluded_updates",
+            "seed_formula_fps",
+            "seed_formula_times_too_high");
       case "train_epoch" ->
         text(
                 line,

@@ -103,6 +103,7 @@ final class RecipeKeys {
     t.obeyed("TRAIN.AUTO_RESUME", Kind.FLAG, true);
     t.obeyed("TRAIN.CHECKPOINT_FILE_PATH", Kind.TEXT, "");
     t.obeyed("TRAIN.CHECKPOINT_REQUIRED", Kind.FLAG, false); // own
+    t.obeyed("TRAIN.PERFORMANCE", Kind.FLAG, false); // own; True only measures throughput
     t.obeyed("TRAIN.FROZEN_STAGES", Kind.TEXTS, List.of()); // own; of s1 to s5 and head
     t.fixed("TRAIN.ENABLE", Kind.FLAG, "x3d-train does nothing but train", true);
     t.fixed(

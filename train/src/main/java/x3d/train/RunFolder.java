@@ -12,10 +12,13 @@ import java.util.stream.Stream;
 import x3d.net.TrainingStep;
 import x3d.weights.WholeFile;
 
-/** The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx}. */
+/**
+ * The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx}
+ * or, of a performance run, {@code performance.json}.
+ */
 record RunFolder(Path path) {
-  private static final List<String> ENTRIES =
-      List.of("recipe.yaml", "checkpoints", "stdout.log", "metrics.jsonl", "model.onnx");
+  private static final List<String> ENTRIES = List.of(
+      "recipe.yaml", "checkpoints", "stdout.log", "metrics.jsonl", "model.onnx", Performance.FILE);
 
   /** Makes the folder if need be. */
   static RunFolder at(Path path) {
@@ -48,6 +51,15 @@ record RunFolder(Path path) {
     write(model(), onnx);
   }
 
+  void writePerformance(Performance found) {
+    write(path.resolve(Performance.FILE), found.toJson().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether a run left what it trained here. */
+  boolean holdsTraining() {
+    return Files.exists(checkpointFolder()) || Files.exists(model());
+  }
+
   private static void write(Path file, byte[] bytes) {
     try {
       WholeFile.write(file, channel -> {
@@ -74,7 +86,7 @@ record RunFolder(Path path) {
    * @return that folder; empty if no run got as far as a checkpoint
    */
   Optional<Path> moveAside() {
-    if (!Files.exists(checkpointFolder()) && !Files.exists(model())) {
+    if (!holdsTraining()) {
       return Optional.empty();
     }
     return moveAside(ENTRIES.stream().map(path::resolve).toList());

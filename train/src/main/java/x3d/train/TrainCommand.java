@@ -53,7 +53,10 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = "YAML with SlowFast's keys; without it the one shipped: x3d_s_kinetics.")
+      description = "YAML with SlowFast's keys, or the name of one that is shipped:"
+          + " x3d_s_kinetics (the default; 8 devices), x3d_s_kinetics_1p (one device),"
+          + " x3d_s_performance and x3d_s_performance_1p (throughput only), x3d_s_finetune (with"
+          + " --finetune).")
   private Path recipe;
 
   @Mixin
@@ -67,6 +70,12 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Folder of relative paths in the lists; theirs by default (DATA.PATH_PREFIX).")
   private Path pathPrefix;
+
+  @Option(
+      names = "--performance",
+      description = "Only measure how many clips a second are trained, without validation,"
+          + " checkpoints or model: performance.json (TRAIN.PERFORMANCE).")
+  private boolean performance;
 
   @Mixin
   private CacheOptions cache;
@@ -179,6 +188,13 @@ public final class TrainCommand implements Callable<Integer> {
     if (pathPrefix != null) {
       asked = asked.with("DATA.PATH_PREFIX", pathPrefix.toString());
     }
+    if (performance) {
+      asked = asked.with("TRAIN.PERFORMANCE", true);
+    }
+    if (asked.flag("TRAIN.PERFORMANCE") && resume != null) {
+      throw new RecipeException(
+          "a performance run (TRAIN.PERFORMANCE) begins anew: leave --resume out");
+    }
     if (finetune != null) {
       asked = asked
           .with("TRAIN.CHECKPOINT_FILE_PATH", finetune.toString())
@@ -216,7 +232,7 @@ public final class TrainCommand implements Callable<Integer> {
       result.failed().forEach(video -> err.println("  " + video.video() + ": " + video.reason()));
       err.flush();
     }
-    if (Terminal.present()) {
+    if (Terminal.present() && result.checkpoint() != null) {
       out.println(result
           .model()
           .map(model -> "model: " + model)

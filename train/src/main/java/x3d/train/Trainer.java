@@ -49,6 +49,8 @@ public final class Trainer {
   private final RunClock clock;
   private final LossScaler scaler;
   private final String origin;
+  private final boolean measuresOnly;
+  private final Throughput throughput;
   private LossScale scale;
   private boolean stopAsked;
   private Checkpoint.Progress progress;
@@ -96,7 +98,7 @@ public final class Trainer {
     new Consensus(ranks).requireSame("recipe, train.csv or val.csv", plan.fingerprint());
     Path output = Path.of(recipe.text("OUTPUT_DIR"));
     RunFolder folder = first ? RunFolder.at(output) : new RunFolder(output);
-    Start start = first ? Start.of(plan, options.resume(), folder) : Start.elsewhere();
+    Start start = first ? start(plan, options, folder) : Start.elsewhere();
     Checkpoint state = Checkpoint.shared(
         start.checkpoint(), plan.step().parameters(), plan.step().statistics(), ranks);
     if (first) {
@@ -121,6 +123,18 @@ public final class Trainer {
     }
   }
 
+  private static Start start(RunPlan plan, TrainOptions options, RunFolder folder) {
+    boolean measuresOnly = plan.recipe().flag("TRAIN.PERFORMANCE");
+    if (measuresOnly && folder.holdsTraining()) {
+      throw new TrainingException(folder.path()
+          + " holds a training run, which a performance run is not to touch: take another folder");
+    }
+    return Start.of(
+        plan,
+        measuresOnly ? new Resume(Resume.Mode.NEVER, Optional.empty()) : options.resume(),
+        folder);
+  }
+
   private Trainer(
       RunPlan plan,
       TrainOptions options,
@@ -142,6 +156,9 @@ public final class Trainer {
     this.clock = equipment.clock;
     this.progress = state.progress();
     this.origin = state.origin();
+    this.measuresOnly = recipe.flag("TRAIN.PERFORMANCE");
+    this.throughput =
+        new Throughput((long) plan.epochs() * plan.iterations(), plan.batch(), System.nanoTime());
     this.scaler = LossScaler.of(recipe);
     this.scale = scaler.resumed(state.lossScale(), LossScaler.of(state.recipe()));
     engine.scaleLoss(scale.value());
@@ -150,12 +167,7 @@ public final class Trainer {
 
   private TrainResult run() {
     reporter.start(options, progress, engine.optimizerBytes());
-    boolean due = progress.evaluationDue() && plan.validation().isPresent();
-    boolean goesOn = !due || evaluate() || stop();
-    while (goesOn && progress.epoch() < plan.epochs()) {
-      goesOn = (trainEpoch() && finishEpoch()) || stop();
-    }
-    Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
+    Optional<Path> model = measuresOnly ? measure() : train();
     tellOfReplacements();
     failed.share(options.ranks());
     reporter.unreadable(failed.list());
@@ -167,6 +179,37 @@ public final class Trainer {
         progress.top1Error(),
         progress.top5Error(),
         failed.list());
+  }
+
+  /** Trains to the end and exports the model; empty if the run is to stop before. */
+  private Optional<Path> train() {
+    boolean due = progress.evaluationDue() && plan.validation().isPresent();
+    boolean goesOn = !due || evaluate() || stop();
+    while (goesOn && progress.epoch() < plan.epochs()) {
+      goesOn = (trainEpoch() && finishEpoch()) || stop();
+    }
+    return goesOn ? Optional.of(export()) : Optional.empty();
+  }
+
+  /** Trains for the time that it takes alone: nothing is kept but what was measured. */
+  private Optional<Path> measure() {
+    while (progress.epoch() < plan.epochs()) {
+      if (!trainEpoch()) {
+        throw new TrainingException(
+            "the performance run was stopped before its end: nothing was" + " written");
+      }
+      progress = at(progress.epoch() + 1, 0, false);
+    }
+    Performance found = new Performance(
+        reporter.ofRun(options),
+        plan.batch(),
+        plan.replicas() * options.ranks().size(),
+        throughput.measured());
+    reporter.performance(found);
+    if (options.ranks().rank() == 0) {
+      folder.writePerformance(found);
+    }
+    return Optional.empty();
   }
 
   /** Writes where the run stands, as it is to end here. */
@@ -185,7 +228,7 @@ public final class Trainer {
   private boolean trainEpoch() {
     int epoch = progress.epoch();
     int batch = plan.batch();
-    int every = recipe.integer("TRAIN.CHECKPOINT_PERIOD_ITERATIONS");
+    int every = measuresOnly ? 0 : recipe.integer("TRAIN.CHECKPOINT_PERIOD_ITERATIONS");
     ClipPlan order = ClipPlan.training(plan.training(), plan.seed(), epoch);
     Meter whole = new Meter();
     reporter.startEpoch();
@@ -199,6 +242,7 @@ public final class Trainer {
         double rate =
             plan.learningRate().at(epoch + (double) progress.iteration() / plan.iterations());
         Outcome outcome = update(pass, rate, meter);
+        throughput.update(meter.dataSeconds(), System.nanoTime());
         progress = at(epoch, progress.iteration() + 1, false);
         if (outcome.overflowed()) {
           reporter.overflow(progress, outcome.lossScale(), scale);

@@ -200,7 +200,7 @@ class FineTuningTest {
         folder.resolve("middle.safetensors"));
     train(recipe(output, pyth, "BN.USE_PRECISE_STATS", "True"));
     assertEquals(
-        List.of("BN.USE_PRECISE_STATS: False -> True", "TRAIN.FROZEN_STAGES: [] -> [s1, s2]"),
+        List.of("TRAIN.FROZEN_STAGES: [] -> [s1, s2]", "BN.USE_PRECISE_STATS: False -> True"),
         texts(log(output, "resumed").get(0).get("changed")));
     assertHolds(Safetensors.read(middle), output.resolve(LAST), "s1", "s2");
     assertArrayEquals(
