@@ -1,5 +1,6 @@
 package x3d.train;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import x3d.net.X3DConfig;
 import x3d.runtime.Provider;
 import x3d.weights.LoadReport;
 import x3d.weights.ParameterLayout;
+import x3d.weights.Weights;
 
 /** What a recipe says of the network: its factors, its first weights, and what its model file tells of itself. */
 public final class Network {
@@ -197,6 +199,11 @@ public final class Network {
       }
     }
     return new Start(parameters, statistics.initialise(seed), Optional.empty());
+  }
+
+  /** The weights in a file: PyTorch's {@code .pyth} or {@code .pt}, or safetensors, a checkpoint of a run among them. */
+  public static Weights weights(Path file) {
+    return Pretrained.contents(file).weights();
   }
 
   /**

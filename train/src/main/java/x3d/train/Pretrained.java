@@ -43,8 +43,13 @@ record Pretrained(Path file, String sha256) {
     }
   }
 
-  /** Its weights and what else is known of them; what a checkpoint of ours holds of momentum is left out and counted. */
+  /** What is in the file. */
   Contents read() {
+    return contents(file);
+  }
+
+  /** The weights in a file and what else is known of them; what a checkpoint of ours holds of momentum is left out and counted. */
+  static Contents contents(Path file) {
     if (!file.toString().endsWith(".safetensors")) {
       return new Contents(PytorchCheckpoint.read(file), 0);
     }

@@ -97,7 +97,7 @@ public final class Recipe {
    *
    * @param origin what to call the text in messages; a base is looked for beside it
    */
-  static Recipe read(String yaml, String origin) {
+  public static Recipe read(String yaml, String origin) {
     return read(yaml, List.of(origin));
   }
 
