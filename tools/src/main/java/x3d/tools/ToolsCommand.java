@@ -7,6 +7,7 @@ import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
 import x3d.tools.plan.PlanCommand;
+import x3d.tools.results.ResultsCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -26,7 +27,8 @@ import x3d.tools.plan.PlanCommand;
       MakeDemoDataCommand.class,
       DemoCommand.class,
       BenchCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      ResultsCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec
