@@ -135,6 +135,7 @@ record ResultsTable(List<RunResult> runs) {
           Cell.of(run.lossScale()));
     }
     return Page.titled("Results")
+        .withStyle(ResultsTable.class, "results.css")
         .add(table.draw())
         .add(p("FPS: clips a second over all devices, waiting for clips included;"
             + " of a training the median of its epochs, the first left out. Top-1: of an"
