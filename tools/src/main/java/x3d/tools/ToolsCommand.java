@@ -7,6 +7,8 @@ import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
 import x3d.tools.plan.PlanCommand;
+import x3d.tools.reference.CompletionCommand;
+import x3d.tools.reference.ReferenceCommand;
 import x3d.tools.results.ResultsCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
@@ -28,7 +30,9 @@ import x3d.tools.results.ResultsCommand;
       DemoCommand.class,
       BenchCommand.class,
       PlanCommand.class,
-      ResultsCommand.class
+      ResultsCommand.class,
+      ReferenceCommand.class,
+      CompletionCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec
