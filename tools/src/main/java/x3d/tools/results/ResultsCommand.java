@@ -21,7 +21,7 @@ import x3d.tools.Json;
     description = {
       "A table of runs: device, FPS, top-1 of 10 and of 30 views, batch, epochs, precision.",
       "Top-1 is that of RUN/evaluation/report.json, which 'x3d-tools evaluate --model"
-          + " RUN/model.onnx --data CSV --out RUN/evaluation' writes; a run without one has none."
+          + " RUN/model.onnx --data CSV --out RUN/evaluation' writes. A run without one has none."
     },
     sortOptions = false)
 public final class ResultsCommand implements Callable<Integer> {
