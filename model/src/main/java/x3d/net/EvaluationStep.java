@@ -1,6 +1,7 @@
 package x3d.net;
 
 import java.util.Map;
+import java.util.Set;
 import x3d.graph.Dim;
 import x3d.graph.ElementType;
 import x3d.graph.Graph;
@@ -36,7 +37,7 @@ public final class EvaluationStep {
         "clips",
         clipType.element(),
         Shape.mixed(batch, 3, config.numFrames(), config.crop(), config.crop()));
-    FlatModules modules = new FlatModules(net, parameters, statistics);
+    FlatModules modules = new FlatModules(net, parameters, statistics, Set.copyOf(X3D.STAGES));
     Spelling spelling = lowering.spelling(batch, config.numFrames(), Purpose.INFERENCE, precision);
     g.output(
         "probabilities", new Forward(g, net, spelling, precision, modules).probabilities(clips));

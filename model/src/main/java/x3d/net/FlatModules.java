@@ -2,6 +2,7 @@ package x3d.net;
 
 import static x3d.graph.Elementwise.div;
 import static x3d.graph.Elementwise.mul;
+import static x3d.graph.Elementwise.scale;
 import static x3d.graph.Elementwise.shift;
 import static x3d.graph.Elementwise.sqrt;
 import static x3d.graph.Elementwise.sub;
@@ -10,25 +11,32 @@ import static x3d.graph.Movement.reshape;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import x3d.graph.Graph;
 import x3d.graph.Movement;
 import x3d.graph.Shape;
 import x3d.graph.Tensor;
 import x3d.weights.ParameterLayout;
 
-/** Modules whose numbers are inputs of the graph: flat parameters, and flat statistics or the batch's own. */
+/** Modules whose numbers are inputs of the graph: flat parameters, and flat statistics or the batch's own, stage by stage. */
 final class FlatModules implements Modules {
   private final X3D net;
+  private final Set<String> settled;
   private final Map<String, Tensor> pieces;
   private final Map<String, Tensor> running;
   private final Map<String, Tensor> measured = new LinkedHashMap<>();
 
-  /** @param statistics [S], or null to normalise by the batch's own */
-  FlatModules(X3D net, Tensor parameters, Tensor statistics) {
+  /**
+   * @param statistics [S]; null if no stage normalises by them
+   * @param settled stages that normalise by these statistics; the others by the batch's own
+   */
+  FlatModules(X3D net, Tensor parameters, Tensor statistics, Set<String> settled) {
     this.net = net;
+    this.settled = settled;
     this.pieces = split(parameters, net.parameters());
     this.running = statistics == null ? Map.of() : split(statistics, net.statistics());
   }
@@ -45,9 +53,33 @@ final class FlatModules implements Modules {
     return byName;
   }
 
-  /** Slices of the flat parameters in their order, as they come out of the split. */
-  List<Tensor> pieces() {
-    return new ArrayList<>(pieces.values());
+  /** Slices of the flat parameters by name, in their order, as they come out of the split. */
+  Map<String, Tensor> pieces() {
+    return Collections.unmodifiableMap(pieces);
+  }
+
+  /** Vectors in the order of the flat parameters as one, with zeros for those that are not among them. */
+  Tensor flat(Map<String, Tensor> vectors) {
+    List<Tensor> parts = new ArrayList<>();
+    List<Tensor> absent = new ArrayList<>();
+    pieces.forEach((name, piece) -> {
+      if (!vectors.containsKey(name)) {
+        absent.add(piece);
+        return;
+      }
+      zeros(absent, parts);
+      parts.add(vectors.get(name));
+    });
+    zeros(absent, parts);
+    return concat(parts, 0);
+  }
+
+  /** Of parameters, for a node of constants alone is one that some providers refuse. */
+  private static void zeros(List<Tensor> absent, List<Tensor> parts) {
+    if (!absent.isEmpty()) {
+      parts.add(scale(concat(absent, 0), 0));
+      absent.clear();
+    }
   }
 
   @Override
@@ -62,7 +94,7 @@ final class FlatModules implements Modules {
     Tensor w = weight(conv + ".weight");
     Tensor gamma = weight(norm + ".weight");
     Tensor beta = weight(norm + ".bias");
-    if (running.isEmpty()) {
+    if (!settled.contains(X3D.stage(norm))) {
       Activation y = spelling.conv(x, w, null, stride, groups);
       Spelling.Normalized normalized = spelling.normalize(y, gamma, beta, X3D.BN_EPSILON);
       measured.put(norm + ".running_mean", normalized.mean());
@@ -75,11 +107,13 @@ final class FlatModules implements Modules {
     return spelling.conv(x, folded, bias, stride, groups);
   }
 
-  /** The batch's statistics, flat, in the order of {@link X3D#statistics()}. */
+  /** The batch's statistics, flat, in the order of {@link X3D#statistics()}; those given for stages that normalise by them. */
   Tensor measured() {
     List<Tensor> flat = new ArrayList<>();
     for (ParameterLayout.Slice slice : net.statistics().slices()) {
-      flat.add(reshape(measured.get(slice.name()), Shape.of(slice.length())));
+      boolean given = settled.contains(X3D.stage(slice.name()));
+      Tensor values = (given ? running : measured).get(slice.name());
+      flat.add(reshape(values, Shape.of(slice.length())));
     }
     return concat(flat, 0);
   }

@@ -21,17 +21,19 @@ import x3d.graph.Tensor;
  * @param norm model of inputs {@code gradients} [P] and {@code factor} [1], and of the output {@code norm} [1], the L2 norm of
  *     factor · gradients
  * @param update model of inputs {@code parameters}, {@code momentum}, {@code gradients} and {@code decay}, each [P], and
- *     {@code factor}, {@code keep} (share of the gradient that enters the momentum) and {@code rate}, each [1]; and of the
- *     outputs {@code new_parameters} and {@code new_momentum} [P]. The arrays are not copied
+ *     {@code factor}, {@code keep} (share of the gradient that enters the momentum) and {@code rate}, each [1]; of {@code
+ *     rate_scales} [P] if rates differ; and of the outputs {@code new_parameters} and {@code new_momentum} [P]. The arrays are
+ *     not copied
  */
 public record SgdStep(byte[] norm, byte[] update) {
   /**
    * @param size P
    * @param momentum share of the old direction that is kept, from 0 to below 1
    * @param nesterov whether the step looks ahead along the momentum
+   * @param ratesDiffer whether each parameter has a factor of its own to the rate
    */
-  public static SgdStep build(int size, double momentum, boolean nesterov) {
-    return new SgdStep(norm(size), update(size, momentum, nesterov));
+  public static SgdStep build(int size, double momentum, boolean nesterov, boolean ratesDiffer) {
+    return new SgdStep(norm(size), update(size, momentum, nesterov, ratesDiffer));
   }
 
   private static byte[] norm(int size) {
@@ -44,7 +46,7 @@ public record SgdStep(byte[] norm, byte[] update) {
     return new OnnxFile(g, Map.of()).toBytes();
   }
 
-  private static byte[] update(int size, double momentum, boolean nesterov) {
+  private static byte[] update(int size, double momentum, boolean nesterov, boolean ratesDiffer) {
     Graph g = new Graph("sgd_step");
     Tensor parameters = g.input("parameters", ElementType.FLOAT, Shape.of(size));
     Tensor old = g.input("momentum", ElementType.FLOAT, Shape.of(size));
@@ -56,7 +58,9 @@ public record SgdStep(byte[] norm, byte[] update) {
     Tensor direction = add(mul(gradients, factor), mul(decay, parameters));
     Tensor moved = add(scale(old, momentum), mul(direction, keep));
     Tensor step = nesterov ? add(direction, scale(moved, momentum)) : moved;
-    g.output("new_parameters", sub(parameters, mul(step, rate)));
+    Tensor rates =
+        ratesDiffer ? mul(g.input("rate_scales", ElementType.FLOAT, Shape.of(size)), rate) : rate;
+    g.output("new_parameters", sub(parameters, mul(step, rates)));
     g.output("new_momentum", moved);
     return new OnnxFile(g, Map.of()).toBytes();
   }

@@ -18,6 +18,9 @@ public final class X3D {
   static final double BN_EPSILON = 1e-5;
   static final String STEM = "s1.pathway0_stem";
 
+  /** SlowFast's names of the network's parts, from the clips to the classes; every tensor's name begins with one and a dot. */
+  public static final List<String> STAGES = List.of("s1", "s2", "s3", "s4", "s5", "head");
+
   /** Depths of the four stages before the depth factor. */
   private static final int[] DEPTHS = {1, 2, 5, 3};
 
@@ -52,6 +55,11 @@ public final class X3D {
     describe(specs, running);
     this.parameters = new ParameterLayout(specs);
     this.statistics = new ParameterLayout(running);
+  }
+
+  /** The one of {@link #STAGES} that a tensor belongs to. */
+  public static String stage(String name) {
+    return name.substring(0, name.indexOf('.'));
   }
 
   public X3DConfig config() {

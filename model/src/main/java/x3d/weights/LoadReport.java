@@ -84,7 +84,8 @@ public record LoadReport(
 
     Matching(Weights weights) {
       this.weights = weights;
-      standIns = PytorchCheckpoint.filledIn(weights.metadata());
+      standIns =
+          Set.copyOf(PytorchCheckpoint.names(weights.metadata(), PytorchCheckpoint.FILLED_IN));
       unseen = new LinkedHashSet<>(weights.tensors().keySet());
     }
 

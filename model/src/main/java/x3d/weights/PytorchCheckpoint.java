@@ -9,10 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Checkpoints of SlowFast and PyTorchVideo ({@code .pyth}, {@code .pt}) as float32 {@link Weights} under SlowFast's names.
@@ -158,10 +156,14 @@ public final class PytorchCheckpoint {
     }
   }
 
-  /** The names under {@link #FILLED_IN} of a metadata map. */
-  static Set<String> filledIn(Map<String, String> metadata) {
-    String names = metadata.get(FILLED_IN);
-    return names == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(names.split(SEPARATOR)));
+  /**
+   * The names that a metadata map holds under one of the keys above.
+   *
+   * @param key {@link #IGNORED}, {@link #DROPPED} or {@link #FILLED_IN}
+   */
+  public static List<String> names(Map<String, String> metadata, String key) {
+    String names = metadata.get(key);
+    return names == null ? List.of() : List.of(names.split(SEPARATOR));
   }
 
   /**

@@ -45,6 +45,19 @@ class CannOperatorsTest {
     }
   }
 
+  @Test
+  void soIsATrainingOfSomeStages() {
+    X3DConfig config = Variant.S.config(400);
+    Set<String> frozen = Set.of("s1", "s3");
+    assertTaken(TrainingStep.graph(
+        new X3D(config),
+        new TrainingStep.Options(
+            4, Lowering.PLANES, 0, false, Precision.FLOAT16, ClipType.FLOAT16, frozen)));
+    byte[] statistics = StatisticsStep.build(
+        config, 4, Lowering.PLANES, Precision.FLOAT16, ClipType.FLOAT32, frozen);
+    assertTaken(OnnxFile.fromBytes(statistics).graph());
+  }
+
   @ParameterizedTest
   @EnumSource(Variant.class)
   void inferenceGraphsInPlanesAreTaken(Variant variant) {
@@ -56,13 +69,13 @@ class CannOperatorsTest {
 
   @Test
   void soIsWhatElseATrainingRunsOnItsDevice() {
-    SgdStep sgd = SgdStep.build(10, 0.9, true);
+    SgdStep sgd = SgdStep.build(10, 0.9, true, true);
     assertTaken(OnnxFile.fromBytes(sgd.norm()).graph());
     assertTaken(OnnxFile.fromBytes(sgd.update()).graph());
     X3DConfig config = Variant.S.config(400);
     for (Precision precision : Precision.values()) {
       byte[] statistics =
-          StatisticsStep.build(config, 4, Lowering.PLANES, precision, ClipType.FLOAT32);
+          StatisticsStep.build(config, 4, Lowering.PLANES, precision, ClipType.FLOAT32, Set.of());
       assertTaken(OnnxFile.fromBytes(statistics).graph());
       byte[] evaluation =
           EvaluationStep.build(config, Lowering.PLANES, precision, ClipType.FLOAT32);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -95,7 +96,8 @@ class PrecisionTest {
         () -> EvaluationStep.build(TINY, Lowering.CONV3D, Precision.FLOAT32, ClipType.FLOAT16));
     assertThrows(
         IllegalArgumentException.class,
-        () -> StatisticsStep.build(TINY, 2, Lowering.CONV3D, Precision.FLOAT32, ClipType.FLOAT16));
+        () -> StatisticsStep.build(
+            TINY, 2, Lowering.CONV3D, Precision.FLOAT32, ClipType.FLOAT16, Set.of()));
     assertThrows(
         IllegalArgumentException.class,
         () -> new TrainingStep.Options(

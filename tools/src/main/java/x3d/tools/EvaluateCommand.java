@@ -128,7 +128,7 @@ final class EvaluateCommand implements Callable<Integer> {
           Program.version(),
           part.index(),
           part.count(),
-          look.model().toString(),
+          look.source().toString(),
           Sha256.of(look.model()),
           data.toString(),
           Sha256.of(data),

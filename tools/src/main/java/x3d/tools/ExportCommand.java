@@ -1,7 +1,6 @@
 package x3d.tools;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,8 +19,8 @@ import x3d.net.Precision;
 import x3d.net.Variant;
 import x3d.net.X3D;
 import x3d.net.X3DConfig;
+import x3d.train.Network;
 import x3d.weights.LoadReport;
-import x3d.weights.Safetensors;
 import x3d.weights.Weights;
 
 /** Makes a model file that says all that its users need to know. */
@@ -34,7 +33,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--weights",
       required = true,
       paramLabel = "FILE",
-      description = "A safetensors file.")
+      description = "A safetensors file, a checkpoint of a run among them, or a .pyth or .pt.")
   private Path weightsFile;
 
   @Option(
@@ -80,7 +79,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Lowering spelling = Lowering.of(lowering);
-    Weights weights = Safetensors.read(weightsFile).weights();
+    Weights weights = Network.weights(weightsFile);
     X3DConfig config = network.resolve(WeightFacts.of(weights));
     X3D net = new X3D(config);
     LoadReport.fill(
@@ -112,10 +111,7 @@ final class ExportCommand implements Callable<Integer> {
     if (classes == null) {
       return List.of();
     }
-    List<String> names = Files.readAllLines(classes).stream()
-        .map(String::strip)
-        .filter(name -> !name.isEmpty())
-        .toList();
+    List<String> names = CheckpointModel.names(classes);
     if (names.size() != config.numClasses()) {
       throw new IllegalArgumentException(classes + " names " + names.size()
           + " classes, and the weights have " + config.numClasses());

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 public final class Sha256 {
   private Sha256() {}
 
+  /** Of a file, in lower-case hexadecimal. */
   public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {

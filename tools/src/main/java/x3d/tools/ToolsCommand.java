@@ -12,6 +12,7 @@ import x3d.tools.plan.PlanCommand;
 import x3d.tools.profile.ProfileCommand;
 import x3d.tools.reference.CompletionCommand;
 import x3d.tools.reference.ReferenceCommand;
+import x3d.tools.results.ResultsCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -33,6 +34,7 @@ import x3d.tools.reference.ReferenceCommand;
       DatasetCommand.class,
       BenchCommand.class,
       PlanCommand.class,
+      ResultsCommand.class,
       ReferenceCommand.class,
       CompletionCommand.class,
       ProfileCommand.class,

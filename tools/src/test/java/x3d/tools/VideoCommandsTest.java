@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,6 +120,90 @@ final class VideoCommandsTest {
     assertEquals(
         "x3d-tools classify: crops must be 1 (centre) or 3 (left, centre, right), not 2\n",
         cli.err());
+  }
+
+  @Test
+  void evaluateTakesACheckpointAsItTakesTheModelOfIt() throws IOException {
+    Path pyth = folder.resolve("slowfast_tiny_zip.pyth");
+    try (InputStream in =
+        VideoCommandsTest.class.getResourceAsStream("/reference/pyth/slowfast_tiny_zip.pyth")) {
+      Files.copy(in, pyth);
+    }
+    Path recipe = Files.writeString(folder.resolve("tiny.yaml"), """
+        X3D: {WIDTH_FACTOR: 1.0, DEPTH_FACTOR: 0.4, BOTTLENECK_FACTOR: 2.25, DIM_C1: 8, DIM_C5: 64}
+        DATA: {NUM_FRAMES: 4, SAMPLING_RATE: 2, TRAIN_CROP_SIZE: 32, TEST_CROP_SIZE: 36,
+          TRAIN_JITTER_SCALES: [36, 44]}
+        TEST: {NUM_ENSEMBLE_VIEWS: 10, NUM_SPATIAL_CROPS: 3}
+        """);
+    Path exported = folder.resolve("exported.onnx");
+    Cli.run("export", "--weights", pyth, "--recipe", recipe, "--num-classes", 7, "--out", exported)
+        .succeeded();
+    Path csv = Files.writeString(folder.resolve("two.csv"), mp4 + " 1\n" + avi + " 2\n");
+    for (int crops : new int[] {1, 3}) {
+      Path one = folder.resolve("of-checkpoint-" + crops);
+      Path other = folder.resolve("of-model-" + crops);
+      Cli.run(
+              "evaluate",
+              "--checkpoint",
+              pyth,
+              "--recipe",
+              recipe,
+              "--crops",
+              crops,
+              "--data",
+              csv,
+              "--out",
+              one)
+          .succeeded();
+      Cli.run("evaluate", "--model", exported, "--crops", crops, "--data", csv, "--out", other)
+          .succeeded();
+      JsonNode report = new ObjectMapper().readTree(one.resolve("report.json").toFile());
+      assertEquals(
+          new ObjectMapper().readTree(other.resolve("report.json").toFile()).get("predictions"),
+          report.get("predictions"));
+      assertEquals(pyth.toString(), report.get("model").asText());
+      assertEquals(10, report.get("views").asInt());
+      assertEquals(crops, report.get("crops").asInt());
+    }
+  }
+
+  @Test
+  void evaluateOfACheckpointThatDoesNotFitOrOfNothingSaysSo() throws IOException {
+    Path csv = Files.writeString(folder.resolve("one.csv"), mp4 + " 1\n");
+    Cli none = Cli.run("evaluate", "--data", csv, "--out", folder.resolve("none"));
+    assertEquals(2, none.exit());
+    assertTrue(
+        none.err().contains("--model=FILE") && none.err().contains("--checkpoint=FILE"),
+        none.err());
+    Path pyth = folder.resolve("misfit.pyth");
+    try (InputStream in =
+        VideoCommandsTest.class.getResourceAsStream("/reference/pyth/slowfast_tiny_zip.pyth")) {
+      Files.copy(in, pyth);
+    }
+    Cli misfit = Cli.run(
+        "evaluate",
+        "--checkpoint",
+        pyth,
+        "--recipe",
+        "x3d_s_kinetics",
+        "--data",
+        csv,
+        "--out",
+        folder.resolve("none"));
+    assertEquals(1, misfit.exit());
+    assertTrue(
+        misfit.err().contains(pyth + " does not fit the network of the recipe: "), misfit.err());
+    Cli both = Cli.run(
+        "evaluate",
+        "--model",
+        model,
+        "--classes",
+        csv,
+        "--data",
+        csv,
+        "--out",
+        folder.resolve("none"));
+    assertEquals(2, both.exit());
   }
 
   @Test

@@ -35,6 +35,7 @@ import x3d.weights.WeightsException;
  * @param dataFingerprint of the list of training videos
  * @param failed the videos that could not be read so far
  * @param lossScale how the loss is scaled
+ * @param origin SHA-256 of the file whose weights the run began with; empty if they were drawn
  */
 record Checkpoint(
     float[] parameters,
@@ -44,9 +45,11 @@ record Checkpoint(
     Recipe recipe,
     String dataFingerprint,
     List<FailedVideo> failed,
-    LossScale lossScale) {
+    LossScale lossScale,
+    String origin) {
   private static final String FORMAT = "x3d_checkpoint";
   private static final String VERSION = "1";
+  private static final String ORIGIN = "origin";
   static final String MOMENTUM = "momentum.";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -108,6 +111,7 @@ record Checkpoint(
     metadata.putAll(lossScale.toMap());
     metadata.put("seed", Long.toString(recipe.whole("RNG_SEED")));
     metadata.put("data", dataFingerprint);
+    metadata.put(ORIGIN, origin);
     metadata.put("failed", json(failed));
     metadata.put("recipe", recipe.toYaml());
     metadata.putAll(Factors.toMap(Network.config(recipe)));
@@ -131,6 +135,7 @@ record Checkpoint(
       texts.putAll(own.lossScale.toMap());
       texts.put("failed", json(own.failed));
       texts.put("data", own.dataFingerprint);
+      texts.put(ORIGIN, own.origin);
       texts.put("recipe", own.recipe.toYaml());
     }
     Map<String, String> all =
@@ -143,7 +148,8 @@ record Checkpoint(
         Recipe.read(all.get("recipe"), "the recipe of rank 0's checkpoint"),
         all.get("data"),
         failed(all.get("failed")),
-        LossScale.of(all));
+        LossScale.of(all),
+        all.get(ORIGIN));
   }
 
   private static float[] shared(float[] own, int length, Collective ranks) {
@@ -173,19 +179,8 @@ record Checkpoint(
    * @throws TrainingException if it is, but of another network
    */
   static Checkpoint read(Path file, ParameterLayout layout, ParameterLayout statisticsLayout) {
-    Weights weights;
-    try {
-      weights = Safetensors.read(file).weights();
-    } catch (WeightsException e) {
-      throw new InvalidException(e.getMessage());
-    }
+    Weights weights = whole(file);
     Map<String, String> metadata = weights.metadata();
-    if (!VERSION.equals(metadata.get(FORMAT))) {
-      throw new InvalidException(file + ": is not a checkpoint of a run of this trainer");
-    }
-    if (!crc(weights.tensors(), metadata).equals(metadata.get("crc32"))) {
-      throw new InvalidException(file + ": its checksum does not match its numbers");
-    }
     Map<String, WeightTensor> momentum = new LinkedHashMap<>();
     weights.tensors().forEach((name, tensor) -> {
       if (name.startsWith(MOMENTUM)) {
@@ -201,11 +196,38 @@ record Checkpoint(
           Recipe.read(metadata.get("recipe"), file + " (its recipe)"),
           metadata.get("data"),
           failed(metadata.get("failed")),
-          LossScale.of(metadata));
+          LossScale.of(metadata),
+          metadata.getOrDefault(ORIGIN, ""));
     } catch (WeightsException e) {
       throw new TrainingException(
           file + ": was trained as another network than the recipe's: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The origin of a checkpoint of whatever network.
+   *
+   * @throws InvalidException if the file is not a whole one
+   */
+  static String origin(Path file) {
+    return whole(file).metadata().getOrDefault(ORIGIN, "");
+  }
+
+  private static Weights whole(Path file) {
+    Weights weights;
+    try {
+      weights = Safetensors.read(file).weights();
+    } catch (WeightsException e) {
+      throw new InvalidException(e.getMessage());
+    }
+    Map<String, String> metadata = weights.metadata();
+    if (!VERSION.equals(metadata.get(FORMAT))) {
+      throw new InvalidException(file + ": is not a checkpoint of a run of this trainer");
+    }
+    if (!crc(weights.tensors(), metadata).equals(metadata.get("crc32"))) {
+      throw new InvalidException(file + ": its checksum does not match its numbers");
+    }
+    return weights;
   }
 
   private static Progress progress(Map<String, String> metadata) {

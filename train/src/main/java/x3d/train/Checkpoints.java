@@ -82,6 +82,18 @@ final class Checkpoints {
     return Optional.empty();
   }
 
+  /** Whether the furthest of those that are whole is of a run that began with the weights of this file. */
+  boolean began(Pretrained weights) {
+    for (Path file : files()) {
+      try {
+        return Checkpoint.origin(file).equals(weights.sha256());
+      } catch (Checkpoint.InvalidException e) {
+        continue; // newest tells of it
+      }
+    }
+    return false;
+  }
+
   /** All files that are named as checkpoints, the furthest first. */
   List<Path> files() {
     if (!Files.isDirectory(folder)) {

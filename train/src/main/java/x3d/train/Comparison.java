@@ -300,7 +300,7 @@ public record Comparison(
       double batchNormDecay = number(json, "bn_weight_decay");
       ShardedSgd sgd = new ShardedSgd(
           options,
-          ShardedSgd.Decay.of(net.parameters(), spec -> spec.batchNorm() ? batchNormDecay : decay),
+          ParameterGroups.of(net.parameters(), spec -> spec.batchNorm() ? batchNormDecay : decay),
           parameters,
           new float[parameters.length],
           0,

@@ -1,5 +1,6 @@
 package x3d.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -43,9 +44,15 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
             "parameters",
             "ranks",
             "optimizer_bytes_a_rank");
-      case "resumed" -> text(line, "resumed %s; changed since: %s", "file", "changed");
+      case "resumed" ->
+        text(line, "resumed %s; changed since: %s", "file", "changed")
+            + (line.has("began_with")
+                ? text(line, "; the run began with %s, which is not loaded again", "began_with")
+                : "");
+      case "not_resumed" ->
+        text(line, "not resumed: %s is of a run that did not begin with %s", "file", "starts_from");
       case "moved_aside" -> text(line, "an earlier run was moved to %s", "folder");
-      case "weights" -> text(line, "weights of %s: %s", "file", "report");
+      case "weights" -> text(line, "weights of %s:", "file") + lines(line.get("report"));
       case "checkpoint_skipped" -> text(line, "not a checkpoint: %s", "reason");
       case "video_replaced" -> text(line, "%s; instead: %s", "reason", "replaced_by");
       case "overflow" ->
@@ -58,6 +65,16 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
             "loss_scale",
             "next_loss_scale",
             "overflows");
+      case "performance" ->
+        text(
+            line,
+            "performance: %s clips/s over all devices, of %s updates without the first %s; the seed"
+                + " project's formula, batch x devices / step time, would show %s, %s times that",
+            "clips_per_second",
+            "updates",
+            "excluded_updates",
+            "seed_formula_fps",
+            "seed_formula_times_too_high");
       case "train_epoch" ->
         text(
                 line,
@@ -96,6 +113,12 @@ final class ConsoleView implements TrainingListener, AutoCloseable {
                 "; the cache takes %.2f GB",
                 line.get("cache_bytes").asLong() / 1e9)
         : "";
+  }
+
+  private static String lines(JsonNode list) {
+    StringBuilder lines = new StringBuilder();
+    list.forEach(item -> lines.append(System.lineSeparator()).append("  ").append(item.asText()));
+    return lines.toString();
   }
 
   private static String text(ObjectNode line, String words, String... fields) {

@@ -2,8 +2,10 @@ package x3d.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import x3d.net.SgdStep;
 import x3d.profile.Profiler;
 import x3d.profile.Span;
@@ -25,6 +27,9 @@ final class DeviceOptimizer implements Optimizer {
   private final List<Session> sessions = new ArrayList<>();
   private final DeviceTensor gradients;
   private final DeviceTensor decay;
+  /** Null if all rates are the same. */
+  private final DeviceTensor rateScales;
+
   private final HostTensor factor;
   private final HostTensor shrunkFactor;
   private final HostTensor keep;
@@ -49,7 +54,7 @@ final class DeviceOptimizer implements Optimizer {
   DeviceOptimizer(
       Session training,
       ShardedSgd.Options options,
-      ShardedSgd.Decay decay,
+      ParameterGroups groups,
       float[] parameters,
       float[] momentum,
       long updates,
@@ -59,7 +64,8 @@ final class DeviceOptimizer implements Optimizer {
     this.updates = updates;
     this.moving = updates > 0;
     this.size = parameters.length;
-    SgdStep graphs = SgdStep.build(size, options.momentum(), options.nesterov());
+    SgdStep graphs =
+        SgdStep.build(size, options.momentum(), options.nesterov(), groups.ratesDiffer());
     try {
       factor = scalar();
       shrunkFactor = scalar();
@@ -73,10 +79,14 @@ final class DeviceOptimizer implements Optimizer {
       nextParameters = made(training);
       nextMomentum = made(training);
       gradients = made(training);
-      this.decay = made(training);
+      decay = made(training);
+      rateScales = groups.ratesDiffer() ? made(training) : null;
       put(this.parameters, parameters);
       put(this.momentum, momentum);
-      put(this.decay, expanded(decay));
+      put(decay, expanded(groups, i -> groups.decays()[i]));
+      if (rateScales != null) {
+        put(rateScales, expanded(groups, i -> (float) groups.rateScales()[i]));
+      }
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -113,12 +123,12 @@ final class DeviceOptimizer implements Optimizer {
     }
   }
 
-  private float[] expanded(ShardedSgd.Decay runs) {
+  private float[] expanded(ParameterGroups groups, IntFunction<Float> ofGroup) {
     float[] values = new float[size];
     int from = 0;
-    for (int i = 0; i < runs.ends().length; i++) {
-      Arrays.fill(values, from, runs.ends()[i], runs.values()[i]);
-      from = runs.ends()[i];
+    for (int i = 0; i < groups.ends().length; i++) {
+      Arrays.fill(values, from, groups.ends()[i], ofGroup.apply(i));
+      from = groups.ends()[i];
     }
     return values;
   }
@@ -157,14 +167,17 @@ final class DeviceOptimizer implements Optimizer {
     shrunkFactor.floats().put(0, (float) (factor.floats().get(0) * shrink));
     keep.floats().put(0, moving ? (float) (1 - options.dampening()) : 1);
     rate.floats().put(0, (float) learningRate);
-    Map<String, RuntimeTensor> given = Map.of(
+    Map<String, RuntimeTensor> given = new HashMap<>(Map.of(
         "parameters", parameters,
         "momentum", momentum,
         "gradients", gradients,
         "decay", decay,
         "factor", shrunkFactor,
         "keep", keep,
-        "rate", rate);
+        "rate", rate));
+    if (rateScales != null) {
+      given.put("rate_scales", rateScales);
+    }
     Map<String, RuntimeTensor> filled =
         Map.of("new_parameters", nextParameters, "new_momentum", nextMomentum);
     profiler.during(Span.OPTIMIZER, () -> step.run(given, filled));

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import x3d.collective.Collective;
 import x3d.collective.Partition;
 import x3d.net.TrainingStep;
+import x3d.net.X3D;
 import x3d.profile.Profiler;
 import x3d.profile.Span;
 import x3d.runtime.Device;
@@ -16,6 +17,7 @@ import x3d.runtime.HostTensor;
 import x3d.runtime.Provider;
 import x3d.runtime.RuntimeTensor;
 import x3d.runtime.Session;
+import x3d.weights.ParameterLayout;
 
 /**
  * The replicas of one rank, which train together with those of the other ranks: each runs the training step on its share of a
@@ -103,7 +105,7 @@ final class Engine implements AutoCloseable {
             optimizesOnDevice(recipe, options, replicas),
             options.profiler()),
         ShardedSgd.Options.of(recipe),
-        ShardedSgd.Decay.of(step.parameters(), recipe),
+        ParameterGroups.of(step.parameters(), recipe),
         parameters,
         momentum,
         statistics,
@@ -129,7 +131,7 @@ final class Engine implements AutoCloseable {
       TrainingStep step,
       Settings settings,
       ShardedSgd.Options options,
-      ShardedSgd.Decay decay,
+      ParameterGroups groups,
       float[] parameters,
       float[] momentum,
       float[] statistics,
@@ -147,17 +149,18 @@ final class Engine implements AutoCloseable {
     this.lossScale = HostTensor.floats(1);
     statisticsTensor.floats().put(statistics);
     scaleLoss(1);
+    float[] moving = groups.moving(momentum);
     try {
       settings.devices.forEach(
           device -> sessions.add(Session.open(step.onnx(), device, profiler.sessions())));
       optimizer = settings.optimizeOnDevice
           ? new DeviceOptimizer(
-              sessions.get(0), options, decay, parameters, momentum, updates, profiler)
+              sessions.get(0), options, groups, parameters, moving, updates, profiler)
           : new HostOptimizer(
               options,
-              decay,
+              groups,
               parameters,
-              momentum,
+              moving,
               updates,
               settings.replicas,
               workers,
@@ -236,7 +239,7 @@ final class Engine implements AutoCloseable {
           own, replicas.get(i).logits.floats(), step.config().numClasses(), batch.labels(i));
     }
     optimizer.accumulate(microBatches++ == 0);
-    if (!step.options().frozenBatchNorm()) {
+    if (step.options().measuresStatistics()) {
       profiler.during(Span.EXCHANGE, this::averageStatistics);
     }
     return loss;
@@ -259,9 +262,10 @@ final class Engine implements AutoCloseable {
     outputs.put("loss", replica.loss);
     outputs.put("logits", replica.logits);
     outputs.put("gradients", replica.gradients);
-    if (step.options().frozenBatchNorm()) {
+    if (step.options().readsStatistics()) {
       inputs.put("statistics", statisticsTensor);
-    } else {
+    }
+    if (step.options().measuresStatistics()) {
       outputs.put("batch_statistics", replica.batchStatistics);
     }
     session.run(inputs, outputs);
@@ -296,6 +300,7 @@ final class Engine implements AutoCloseable {
     for (int i = 0; i < measured.length; i++) {
       measured[i] = (1 - BN_MOMENTUM) * measured[i] + BN_MOMENTUM * (sum.get(i) / count);
     }
+    keepSettled(measured);
   }
 
   /**
@@ -352,8 +357,19 @@ final class Engine implements AutoCloseable {
     return optimizer.updates();
   }
 
-  /** BN's running statistics become these. */
-  void replaceStatistics(float[] precise) {
+  /** Those of frozen stages stay as they are, to the last bit. */
+  private void keepSettled(float[] values) {
+    for (ParameterLayout.Slice slice : step.statistics().slices()) {
+      if (step.options().frozenStages().contains(X3D.stage(slice.name()))) {
+        System.arraycopy(statistics, slice.offset(), values, slice.offset(), slice.length());
+      }
+    }
+  }
+
+  /** BN's running statistics become these, but for those of frozen stages. */
+  void replaceStatistics(float[] measuredStatistics) {
+    float[] precise = measuredStatistics.clone();
+    keepSettled(precise);
     System.arraycopy(precise, 0, statistics, 0, statistics.length);
     System.arraycopy(precise, 0, measured, 0, statistics.length);
     statisticsTensor.floats().put(statistics);

@@ -29,7 +29,7 @@ final class HostOptimizer implements Optimizer {
    */
   HostOptimizer(
       ShardedSgd.Options options,
-      ShardedSgd.Decay decay,
+      ParameterGroups groups,
       float[] parameters,
       float[] momentum,
       long updates,
@@ -41,7 +41,7 @@ final class HostOptimizer implements Optimizer {
     this.profiler = profiler;
     this.workers = workers;
     this.sgd =
-        new ShardedSgd(options, decay, parameters, momentum, updates, workers.count(), ranks);
+        new ShardedSgd(options, groups, parameters, momentum, updates, workers.count(), ranks);
     this.parameters = HostTensor.floats(parameters.length);
     this.parameters.floats().put(parameters);
     this.incoming = HostTensor.floats(sgd.partition().length(ranks.rank()));

@@ -2,9 +2,10 @@ package x3d.train;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import x3d.net.ClipType;
 import x3d.net.EvaluationStep;
 import x3d.net.Lowering;
@@ -17,9 +18,6 @@ import x3d.net.X3DConfig;
 import x3d.runtime.Provider;
 import x3d.weights.LoadReport;
 import x3d.weights.ParameterLayout;
-import x3d.weights.PytorchCheckpoint;
-import x3d.weights.Safetensors;
-import x3d.weights.WeightTensor;
 import x3d.weights.Weights;
 
 /** What a recipe says of the network: its factors, its first weights, and what its model file tells of itself. */
@@ -125,6 +123,11 @@ public final class Network {
     return recipe.flag("MODEL.FROZEN_BN") || recipe.flag("BN.FREEZE");
   }
 
+  /** The stages that stay as they are. */
+  static Set<String> frozenStages(Recipe recipe) {
+    return Set.copyOf(recipe.texts("TRAIN.FROZEN_STAGES"));
+  }
+
   /** In which numbers clips are sent to a device, where that is to be worth the trouble: no more than it keeps of them. */
   static ClipType clipType(Recipe recipe, Provider provider) {
     boolean halves = provider != Provider.CPU && precision(recipe) == Precision.FLOAT16;
@@ -146,13 +149,14 @@ public final class Network {
             recipe.real("MODEL.LABEL_SMOOTHING"),
             frozenBatchNorm(recipe),
             precision(recipe),
-            clipType));
+            clipType,
+            frozenStages(recipe)));
   }
 
   /** The graph that measures batch statistics, of one replica; it takes float32 clips. */
   static byte[] statisticsStep(Recipe recipe, int clips, Lowering lowering) {
     return StatisticsStep.build(
-        config(recipe), clips, lowering, precision(recipe), ClipType.FLOAT32);
+        config(recipe), clips, lowering, precision(recipe), ClipType.FLOAT32, frozenStages(recipe));
   }
 
   /** The graph that evaluates while training; it takes float32 clips. */
@@ -191,8 +195,12 @@ public final class Network {
     return floats;
   }
 
-  /** Parameters and statistics before the first step. */
-  record Start(float[] parameters, float[] statistics, List<String> notes) {}
+  /**
+   * Parameters and statistics before the first step.
+   *
+   * @param loaded what was taken of a file, if it was
+   */
+  record Start(float[] parameters, float[] statistics, Optional<LoadSummary> loaded) {}
 
   /** A fresh start from the seed. */
   static Start fresh(Recipe recipe, ParameterLayout layout, ParameterLayout statistics) {
@@ -205,36 +213,35 @@ public final class Network {
         }
       }
     }
-    return new Start(parameters, statistics.initialise(seed), List.of());
+    return new Start(parameters, statistics.initialise(seed), Optional.empty());
+  }
+
+  /** The weights in a file: PyTorch's {@code .pyth} or {@code .pt}, or safetensors, a checkpoint of a run among them. */
+  public static Weights weights(Path file) {
+    return Pretrained.contents(file).weights();
   }
 
   /**
-   * A start from the weights in a file: PyTorch's {@code .pyth} or {@code .pt}, or safetensors. A classifier for other
-   * classes is left out and starts afresh; anything else that is missing or does not fit is refused.
+   * A start from the weights in a file. A classifier for other classes is left out and starts afresh; anything else that is
+   * missing or does not fit is refused.
    */
-  static Start from(Path file, Recipe recipe, ParameterLayout layout, ParameterLayout statistics) {
+  static Start from(
+      Pretrained file, Recipe recipe, ParameterLayout layout, ParameterLayout statistics) {
     Start start = fresh(recipe, layout, statistics);
-    Weights weights = file.toString().endsWith(".safetensors")
-        ? withoutMomentum(Safetensors.read(file).weights())
-        : PytorchCheckpoint.read(file);
+    Pretrained.Contents contents = file.read();
     LoadReport report =
-        LoadReport.fill(weights, layout, start.parameters, statistics, start.statistics);
+        LoadReport.fill(contents.weights(), layout, start.parameters, statistics, start.statistics);
     List<String> misfits = report.mismatched().stream()
         .filter(mismatch -> !mismatch.name().startsWith("head.projection."))
         .map(Object::toString)
         .toList();
     if (!misfits.isEmpty() || !report.missing().isEmpty()) {
-      throw new TrainingException(file + " does not hold the recipe's network"
+      throw new TrainingException(file.file() + " does not hold the recipe's network"
           + (misfits.isEmpty() ? "" : ": " + String.join(", ", misfits))
           + (report.missing().isEmpty() ? "" : ": without " + String.join(", ", report.missing())));
     }
-    return new Start(
-        start.parameters, start.statistics, List.of(report.toString().split("\\R")));
-  }
-
-  private static Weights withoutMomentum(Weights weights) {
-    Map<String, WeightTensor> tensors = new LinkedHashMap<>(weights.tensors());
-    tensors.keySet().removeIf(name -> name.startsWith(Checkpoint.MOMENTUM));
-    return new Weights(tensors, weights.metadata());
+    LoadSummary summary =
+        new LoadSummary(report, contents.momenta(), contents.weights().metadata());
+    return new Start(start.parameters, start.statistics, Optional.of(summary));
   }
 }

@@ -28,6 +28,15 @@ import x3d.train.RecipeKey.Treatment;
  */
 public final class Recipe {
   private static final String SEED = "x3d_s_kinetics";
+  private static final String BASE = "_BASE_";
+
+  /**
+   * Names of the recipes that are shipped: the seed project's runs. Full training on 8 devices and on one, throughput on 8 and on
+   * one, and fine-tuning.
+   */
+  public static final List<String> SHIPPED = List.of(
+      SEED, "x3d_s_kinetics_1p", "x3d_s_performance", "x3d_s_performance_1p", "x3d_s_finetune");
+
   private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -52,8 +61,12 @@ public final class Recipe {
 
   /** X3D-S on Kinetics-400 as the seed of this project trained it, in float32. */
   public static Recipe seed() {
-    try (InputStream in = Recipe.class.getResourceAsStream(SEED + ".yaml")) {
-      return read(new String(in.readAllBytes(), StandardCharsets.UTF_8), SEED + ".yaml");
+    return shipped(SEED);
+  }
+
+  private static Recipe shipped(String name) {
+    try (InputStream in = Recipe.class.getResourceAsStream(name + ".yaml")) {
+      return read(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -62,28 +75,35 @@ public final class Recipe {
   /**
    * The recipe in a file, over SlowFast's defaults.
    *
-   * @param file YAML with SlowFast's keys, or the name of the recipe shipped: {@code
-   *     x3d_s_kinetics}
+   * @param file YAML with SlowFast's keys, or one of {@link #SHIPPED}
    * @throws RecipeException if the file cannot be read or obeyed
    */
   public static Recipe read(Path file) {
-    if (file.toString().equals(SEED) && !Files.exists(file)) {
-      return seed();
+    if (SHIPPED.contains(file.toString()) && !Files.exists(file)) {
+      return shipped(file.toString());
     }
     try {
       return read(Files.readString(file), file.toString());
     } catch (IOException e) {
-      String why = Files.exists(file) ? e.getMessage() : "no such file";
+      String why = Files.exists(file)
+          ? e.getMessage()
+          : "no such file, nor one of those shipped: " + String.join(", ", SHIPPED);
       throw new RecipeException("recipe " + file + ": " + why);
     }
   }
 
   /**
-   * The recipe in a text, over SlowFast's defaults.
+   * The recipe in a text, over the recipe that it names as {@code _BASE_} as fvcore has it, or over SlowFast's defaults.
    *
-   * @param origin what to call the text in messages
+   * @param origin what to call the text in messages; a base is looked for beside it
    */
-  static Recipe read(String yaml, String origin) {
+  public static Recipe read(String yaml, String origin) {
+    return read(yaml, List.of(origin));
+  }
+
+  /** @param above the files on the way here, the text's own last */
+  private static Recipe read(String yaml, List<String> above) {
+    String origin = above.get(above.size() - 1);
     Map<String, Object> flat = new LinkedHashMap<>();
     try {
       Object root = YAML.readValue(yaml, Object.class);
@@ -98,7 +118,28 @@ public final class Recipe {
       String why = e.getOriginalMessage().lines().findFirst().orElse("is not YAML");
       throw new RecipeException("recipe " + origin + ":" + line + ": " + why);
     }
-    return defaults().with(flat, origin);
+    Object base = flat.remove(BASE);
+    return (base == null ? defaults() : base(base.toString(), above)).with(flat, origin);
+  }
+
+  /** The recipe that another stands on, itself perhaps on further ones. */
+  private static Recipe base(String name, List<String> above) {
+    Path file = Path.of(above.get(above.size() - 1)).resolveSibling(name).normalize();
+    if (SHIPPED.contains(name) && !Files.exists(file)) {
+      return shipped(name);
+    }
+    List<String> chain = new ArrayList<>(above);
+    chain.add(file.toString());
+    if (above.contains(file.toString())) {
+      throw new RecipeException("recipe " + above.get(0) + ": its _BASE_ leads in a circle, "
+          + String.join(" -> ", chain));
+    }
+    try {
+      return read(Files.readString(file), chain);
+    } catch (IOException e) {
+      throw new RecipeException(
+          "recipe " + above.get(above.size() - 1) + ": its _BASE_ " + file + " cannot be read");
+    }
   }
 
   private static void flatten(String prefix, Map<?, ?> map, Map<String, Object> into) {

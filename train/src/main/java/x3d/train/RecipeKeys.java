@@ -102,6 +102,9 @@ final class RecipeKeys {
     t.obeyed("TRAIN.EVAL_RANDOM_CLIP", Kind.FLAG, false); // own; True is SlowFast's validation
     t.obeyed("TRAIN.AUTO_RESUME", Kind.FLAG, true);
     t.obeyed("TRAIN.CHECKPOINT_FILE_PATH", Kind.TEXT, "");
+    t.obeyed("TRAIN.CHECKPOINT_REQUIRED", Kind.FLAG, false); // own
+    t.obeyed("TRAIN.PERFORMANCE", Kind.FLAG, false); // own; True only measures throughput
+    t.obeyed("TRAIN.FROZEN_STAGES", Kind.TEXTS, List.of()); // own; of s1 to s5 and head
     t.fixed("TRAIN.ENABLE", Kind.FLAG, "x3d-train does nothing but train", true);
     t.fixed(
         "TRAIN.DATASET",
@@ -234,6 +237,7 @@ final class RecipeKeys {
     t.obeyed("SOLVER.CLIP_GRAD_VAL", Kind.REAL, null);
     t.obeyed("SOLVER.CLIP_GRAD_L2NORM", Kind.REAL, null);
     t.obeyed("SOLVER.ACCUMULATION_STEPS", Kind.INTEGER, 1L); // own
+    t.obeyed("SOLVER.HEAD_LR_SCALE", Kind.REAL, 1.0); // own
     t.fixed("SOLVER.OPTIMIZING_METHOD", Kind.TEXT, "the optimizer is SGD", "sgd");
     t.fixed("SOLVER.LARS_ON", Kind.FLAG, "rates are not adapted by layer", false);
     t.fixed("SOLVER.LAYER_DECAY", Kind.REAL, "rates are not adapted by layer", 1.0);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import x3d.net.Lowering;
 import x3d.net.Precision;
+import x3d.net.X3D;
 
 /** What the keys of a recipe must satisfy, alone and together. */
 final class RecipeRules {
@@ -128,6 +129,10 @@ final class RecipeRules {
           recipe.real(name) >= 0, name + " is " + recipe.real(name) + "; it must not be negative");
     }
     require(
+        recipe.real("SOLVER.HEAD_LR_SCALE") > 0,
+        "SOLVER.HEAD_LR_SCALE is " + recipe.real("SOLVER.HEAD_LR_SCALE")
+            + "; it must be above 0 (TRAIN.FROZEN_STAGES [head] freezes the head)");
+    require(
         !recipe.flag("SOLVER.NESTEROV")
             || (recipe.real("SOLVER.DAMPENING") == 0 && recipe.real("SOLVER.MOMENTUM") > 0),
         "SOLVER.NESTEROV needs SOLVER.MOMENTUM above 0 and SOLVER.DAMPENING 0");
@@ -183,6 +188,16 @@ final class RecipeRules {
         "TRAIN.CHECKPOINT_EPOCH_RESET is False with a TRAIN.CHECKPOINT_FILE_PATH, but a run that"
             + " starts from a file starts at epoch 0: set it to True, or continue a run with"
             + " --resume FILE");
+    require(
+        !recipe.flag("TRAIN.CHECKPOINT_REQUIRED")
+            || !recipe.text("TRAIN.CHECKPOINT_FILE_PATH").isEmpty(),
+        "TRAIN.CHECKPOINT_REQUIRED is True: the recipe is for a start from a checkpoint; name it with"
+            + " --finetune FILE or TRAIN.CHECKPOINT_FILE_PATH");
+    List<String> frozen = recipe.texts("TRAIN.FROZEN_STAGES");
+    require(
+        X3D.STAGES.containsAll(frozen) && frozen.stream().distinct().count() < X3D.STAGES.size(),
+        "TRAIN.FROZEN_STAGES is " + frozen + "; it must be a list of some of "
+            + String.join(", ", X3D.STAGES) + ", not of all");
   }
 
   private void between(String name) {

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import x3d.runtime.DeviceInfo;
 
 /** Puts what happens in a run into the words of its log. */
 final class Reporter {
@@ -42,23 +44,55 @@ final class Reporter {
    * @param optimizerBytes of optimizer state that this rank keeps
    */
   void start(TrainOptions options, Checkpoint.Progress progress, long optimizerBytes) {
+    Map<String, Object> line = ofRun(options);
+    line.put("optimizer_bytes_a_rank", optimizerBytes);
+    line.put("epoch", progress.epoch());
+    line.put("epochs", epochs);
+    line.put("iterations", iterations);
+    log.line("run", line);
+  }
+
+  /** What is trained, on what, and how the work is shared. */
+  Map<String, Object> ofRun(TrainOptions options) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("data", plan.training().file().toString());
     line.put("videos", plan.training().size());
     line.put("validation_videos", plan.validation().map(DataSet::size).orElse(0));
     line.put("parameters", plan.step().parameters().size());
     line.put("provider", options.provider().id());
+    line.put("device", deviceName(options));
     line.put("devices", plan.replicas());
     line.put("threads", options.threads());
+    line.put("precision", Network.precision(plan.recipe()).id());
+    line.put("loss_scale", lossScale(plan.recipe()));
+    line.put("lowering", plan.step().options().lowering().id());
     line.put("clips_a_device", plan.dimensions().clipsEach());
     line.put("ranks", options.ranks().size());
     line.put("joined_by", options.ranks().describe());
     line.put("batch", plan.batch());
-    line.put("optimizer_bytes_a_rank", optimizerBytes);
-    line.put("epoch", progress.epoch());
-    line.put("epochs", epochs);
-    line.put("iterations", iterations);
-    log.line("run", line);
+    return line;
+  }
+
+  /** Says how fast it was. */
+  void performance(Performance found) {
+    log.line("performance", found.line());
+  }
+
+  /** Of the first: those of a run are of one kind. */
+  private static String deviceName(TrainOptions options) {
+    int first = options.devices().isEmpty() ? 0 : options.devices().get(0).index();
+    return options.provider().availability().devices().stream()
+        .filter(device -> device.index() == first)
+        .map(DeviceInfo::name)
+        .findFirst()
+        .orElse(options.provider().id());
+  }
+
+  private static Object lossScale(Recipe recipe) {
+    OptionalDouble scale = recipe.lossScale();
+    return scale.isPresent() && !recipe.flag("TRAIN.MIXED_PRECISION")
+        ? (Object) scale.getAsDouble()
+        : "dynamic";
   }
 
   /** Says that an epoch begins or goes on. */

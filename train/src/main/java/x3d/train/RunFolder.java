@@ -14,12 +14,18 @@ import x3d.profile.Trace;
 import x3d.weights.WholeFile;
 
 /**
- * The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx},
- * and {@code profile/} if one was asked for.
+ * The folder of a run: {@code recipe.yaml}, {@code checkpoints/}, {@code stdout.log}, {@code metrics.jsonl}, {@code model.onnx}
+ * or, of a performance run, {@code performance.json}, and {@code profile/} if one was asked for.
  */
 record RunFolder(Path path) {
-  private static final List<String> ENTRIES =
-      List.of("recipe.yaml", "checkpoints", "stdout.log", "metrics.jsonl", "model.onnx", "profile");
+  private static final List<String> ENTRIES = List.of(
+      "recipe.yaml",
+      "checkpoints",
+      "stdout.log",
+      "metrics.jsonl",
+      "model.onnx",
+      Performance.FILE,
+      "profile");
 
   /** Makes the folder if need be. */
   static RunFolder at(Path path) {
@@ -66,6 +72,15 @@ record RunFolder(Path path) {
     write(profile().resolve(name + Trace.SUFFIX), trace.toBytes());
   }
 
+  void writePerformance(Performance found) {
+    write(path.resolve(Performance.FILE), found.toJson().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether a run left what it trained here. */
+  boolean holdsTraining() {
+    return Files.exists(checkpointFolder()) || Files.exists(model());
+  }
+
   private static void write(Path file, byte[] bytes) {
     try {
       WholeFile.write(file, channel -> {
@@ -79,13 +94,20 @@ record RunFolder(Path path) {
     }
   }
 
+  /** Whether a file is one of a run in this folder, which would have to give way to another run. */
+  boolean holds(Path file) {
+    Path inside = path.toAbsolutePath().normalize();
+    Path real = file.toAbsolutePath().normalize();
+    return ENTRIES.stream().anyMatch(entry -> real.startsWith(inside.resolve(entry)));
+  }
+
   /**
    * Moves all that an earlier run left into a folder of its own, so that no later resume takes it for this run's.
    *
    * @return that folder; empty if no run got as far as a checkpoint
    */
   Optional<Path> moveAside() {
-    if (!Files.exists(checkpointFolder()) && !Files.exists(model())) {
+    if (!holdsTraining()) {
       return Optional.empty();
     }
     return moveAside(ENTRIES.stream().map(path::resolve).toList());

@@ -4,11 +4,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.function.ToDoubleFunction;
 import x3d.collective.Collective;
 import x3d.collective.Partition;
-import x3d.weights.ParameterLayout;
-import x3d.weights.ParameterSpec;
 
 /**
  * SGD with momentum over flat vectors, sharded as ZeRO-1 has it (Rajbhandari et al. 2020, section 5.1): each rank of the job
@@ -41,7 +38,7 @@ public final class ShardedSgd {
   private final int offset;
   private final int[] reduceBounds;
   private final int[] bounds;
-  private final Decay decay;
+  private final ParameterGroups groups;
   private final double[] squares;
   private double norm;
   private long updates;
@@ -74,43 +71,6 @@ public final class ShardedSgd {
   }
 
   /**
-   * Weight decay along the flat vector: runs of equal value.
-   *
-   * @param ends where each run ends, exclusive, rising
-   * @param values the decay within each run
-   */
-  record Decay(int[] ends, float[] values) {
-    static Decay of(ParameterLayout layout, ToDoubleFunction<ParameterSpec> rule) {
-      int[] ends = new int[layout.slices().size()];
-      float[] values = new float[ends.length];
-      int runs = 0;
-      for (ParameterLayout.Slice slice : layout.slices()) {
-        float value = (float) rule.applyAsDouble(slice.spec());
-        if (runs == 0 || values[runs - 1] != value) {
-          values[runs++] = value;
-        }
-        ends[runs - 1] = slice.offset() + slice.length();
-      }
-      return new Decay(Arrays.copyOf(ends, runs), Arrays.copyOf(values, runs));
-    }
-
-    /**
-     * The decay of each parameter as SlowFast's optimizer groups them: BN's own, none for one-dimensional ones if the
-     * recipe says so, the common one else.
-     */
-    static Decay of(ParameterLayout layout, Recipe recipe) {
-      double common = recipe.real("SOLVER.WEIGHT_DECAY");
-      double batchNorm = recipe.real("BN.WEIGHT_DECAY");
-      boolean sparesVectors = recipe.flag("SOLVER.ZERO_WD_1D_PARAM");
-      return of(
-          layout,
-          spec -> spec.batchNorm()
-              ? batchNorm
-              : sparesVectors && spec.shape().length == 1 ? 0 : common);
-    }
-  }
-
-  /**
    * @param parameters all of them; not changed, and not kept
    * @param momentum of all parameters, zeros for a fresh start; not changed, and not kept
    * @param updates how many updates these have seen
@@ -118,14 +78,14 @@ public final class ShardedSgd {
    */
   ShardedSgd(
       Options options,
-      Decay decay,
+      ParameterGroups groups,
       float[] parameters,
       float[] momentum,
       long updates,
       int workers,
       Collective ranks) {
     this.options = options;
-    this.decay = decay;
+    this.groups = groups;
     this.updates = updates;
     this.moving = updates > 0;
     this.ranks = ranks;
@@ -257,10 +217,13 @@ public final class ShardedSgd {
     float shrink = shrink();
     float keep = !moving ? 1 : (float) (1 - options.dampening);
     int from = bounds[worker];
-    for (int run = 0; run < decay.ends.length; run++) {
-      int to = Math.min(decay.ends[run] - offset, bounds[worker + 1]);
+    for (int i = 0; i < groups.ends().length; i++) {
+      int to = Math.min(groups.ends()[i] - offset, bounds[worker + 1]);
       if (to > from) {
-        step(from, to, shrink, decay.values[run], keep, (float) rate);
+        double scale = groups.rateScales()[i];
+        if (scale > 0) {
+          step(from, to, shrink, groups.decays()[i], keep, (float) (rate * scale));
+        }
         from = to;
       }
     }

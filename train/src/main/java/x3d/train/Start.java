@@ -42,27 +42,47 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
     return new Start(null, Optional.empty(), new Notes());
   }
 
+  /**
+   * Looks where this run begins. Weights that the recipe names win over an automatic resume, except of a run that began with
+   * them: that one was interrupted, and goes on.
+   */
   static Start of(RunPlan plan, Resume resume, RunFolder folder) {
     Notes notes = new Notes();
     Checkpoints checkpoints = folder.checkpoints(plan.step());
+    Optional<Pretrained> named =
+        resume.mode() == Resume.Mode.FILE ? Optional.empty() : Pretrained.of(plan.recipe());
     Optional<Checkpoints.Stored> stored = switch (resume.mode()) {
       case FILE -> Optional.of(checkpoints.read(resume.file().orElseThrow()));
       case NEVER -> Optional.empty();
-      case AUTO -> newest(checkpoints, notes);
+      case AUTO -> newest(checkpoints, named, notes);
       case RECIPE ->
-        plan.recipe().flag("TRAIN.AUTO_RESUME") ? newest(checkpoints, notes) : Optional.empty();
+        plan.recipe().flag("TRAIN.AUTO_RESUME")
+            ? newest(checkpoints, named, notes)
+            : Optional.empty();
     };
     return stored.isPresent()
-        ? at(stored.get(), plan, folder, checkpoints, notes)
-        : anew(plan.recipe(), folder, plan.step(), notes);
+        ? at(stored.get(), named, plan, folder, checkpoints, notes)
+        : anew(plan.recipe(), named, folder, plan.step(), notes);
   }
 
-  private static Optional<Checkpoints.Stored> newest(Checkpoints checkpoints, Notes notes) {
+  private static Optional<Checkpoints.Stored> newest(
+      Checkpoints checkpoints, Optional<Pretrained> named, Notes notes) {
+    if (named.isPresent() && !checkpoints.began(named.get())) {
+      if (!checkpoints.files().isEmpty()) {
+        notes.add(
+            "not_resumed",
+            Map.of(
+                "file", checkpoints.files().get(0).toString(),
+                "starts_from", named.get().file().toString()));
+      }
+      return Optional.empty();
+    }
     return checkpoints.newest(reason -> notes.add("checkpoint_skipped", Map.of("reason", reason)));
   }
 
   private static Start at(
       Checkpoints.Stored stored,
+      Optional<Pretrained> named,
       RunPlan plan,
       RunFolder folder,
       Checkpoints checkpoints,
@@ -80,21 +100,31 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
     line.put("epoch", checkpoint.progress().epoch());
     line.put("iteration", checkpoint.progress().iteration());
     line.put("changed", checkpoint.recipe().differences(plan.recipe()));
+    named.ifPresent(weights -> line.put("began_with", weights.file().toString()));
     notes.add("resumed", line);
     return new Start(checkpoint, Optional.of(stored.file()), notes);
   }
 
-  private static Start anew(Recipe recipe, RunFolder folder, TrainingStep step, Notes notes) {
+  private static Start anew(
+      Recipe recipe, Optional<Pretrained> named, RunFolder folder, TrainingStep step, Notes notes) {
+    named.map(Pretrained::file).filter(folder::holds).ifPresent(file -> {
+      throw new TrainingException("cannot start from " + file + ": it belongs to the run in "
+          + folder.path() + ", which would have to give way; go on with that run by --resume FILE,"
+          + " or start into another folder");
+    });
+    Network.Start start = named
+        .map(weights -> Network.from(weights, recipe, step.parameters(), step.statistics()))
+        .orElseGet(() -> Network.fresh(recipe, step.parameters(), step.statistics()));
     folder
         .moveAside()
         .ifPresent(aside -> notes.add("moved_aside", Map.of("folder", aside.toString())));
-    String weights = recipe.text("TRAIN.CHECKPOINT_FILE_PATH");
-    Network.Start start = weights.isEmpty()
-        ? Network.fresh(recipe, step.parameters(), step.statistics())
-        : Network.from(Path.of(weights), recipe, step.parameters(), step.statistics());
-    if (!weights.isEmpty()) {
-      notes.add("weights", Map.of("file", weights, "report", start.notes()));
-    }
+    start.loaded().ifPresent(summary -> {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("file", named.orElseThrow().file().toString());
+      line.put("sha256", named.orElseThrow().sha256());
+      line.putAll(summary.fields());
+      notes.add("weights", line);
+    });
     return new Start(
         new Checkpoint(
             start.parameters(),
@@ -104,7 +134,8 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
             recipe,
             "",
             List.of(),
-            LossScaler.of(recipe).start()),
+            LossScaler.of(recipe).start(),
+            named.map(Pretrained::sha256).orElse("")),
         Optional.empty(),
         notes);
   }

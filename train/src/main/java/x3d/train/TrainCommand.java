@@ -54,7 +54,10 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = "YAML with SlowFast's keys; without it the one shipped: x3d_s_kinetics.")
+      description = "YAML with SlowFast's keys, or the name of one that is shipped:"
+          + " x3d_s_kinetics (the default; 8 devices), x3d_s_kinetics_1p (one device),"
+          + " x3d_s_performance and x3d_s_performance_1p (throughput only), x3d_s_finetune (with"
+          + " --finetune).")
   private Path recipe;
 
   @Mixin
@@ -69,6 +72,12 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Folder of relative paths in the lists; theirs by default (DATA.PATH_PREFIX).")
   private Path pathPrefix;
 
+  @Option(
+      names = "--performance",
+      description = "Only measure how many clips a second are trained, without validation,"
+          + " checkpoints or model: performance.json (TRAIN.PERFORMANCE).")
+  private boolean performance;
+
   @Mixin
   private CacheOptions cache;
 
@@ -77,6 +86,15 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Mixin
   private ProfileOptions profile;
+
+  @Option(
+      names = "--finetune",
+      paramLabel = "FILE",
+      description = "Start from the weights of FILE (.pyth, .pt, .safetensors, a checkpoint of an"
+          + " earlier run), at epoch 0 and without momentum; a classifier for other classes starts"
+          + " afresh (TRAIN.CHECKPOINT_FILE_PATH). It wins over a resume, except of a run that"
+          + " began with FILE.")
+  private Path finetune;
 
   @Option(
       names = "--resume",
@@ -178,6 +196,18 @@ public final class TrainCommand implements Callable<Integer> {
     if (pathPrefix != null) {
       asked = asked.with("DATA.PATH_PREFIX", pathPrefix.toString());
     }
+    if (performance) {
+      asked = asked.with("TRAIN.PERFORMANCE", true);
+    }
+    if (asked.flag("TRAIN.PERFORMANCE") && resume != null) {
+      throw new RecipeException(
+          "a performance run (TRAIN.PERFORMANCE) begins anew: leave --resume out");
+    }
+    if (finetune != null) {
+      asked = asked
+          .with("TRAIN.CHECKPOINT_FILE_PATH", finetune.toString())
+          .with("TRAIN.CHECKPOINT_EPOCH_RESET", true);
+    }
     if (asked.text("DATA.PATH_TO_DATA_DIR").isEmpty()) {
       throw new RecipeException(
           "which videos? name their folder with --data DIR or DATA.PATH_TO_DATA_DIR");
@@ -210,7 +240,7 @@ public final class TrainCommand implements Callable<Integer> {
       result.failed().forEach(video -> err.println("  " + video.video() + ": " + video.reason()));
       err.flush();
     }
-    if (Terminal.present()) {
+    if (Terminal.present() && result.checkpoint() != null) {
       out.println(result
           .model()
           .map(model -> "model: " + model)

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * What came of a run.
  *
- * @param model the model file; empty if the run was stopped before its end
- * @param checkpoint the last checkpoint
+ * @param model the model file; empty if the run was stopped before its end, or only measured its throughput
+ * @param checkpoint the last checkpoint; null if there is none
  * @param steps updates made, those before a resume included
  * @param top1Error percentage of validation videos whose label did not score highest; NaN if none were
  * @param top5Error percentage whose label was not among the five highest

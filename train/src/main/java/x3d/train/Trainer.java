@@ -51,6 +51,9 @@ public final class Trainer {
   private final RunProfile profile;
   private final RunClock clock;
   private final LossScaler scaler;
+  private final String origin;
+  private final boolean measuresOnly;
+  private final Throughput throughput;
   private LossScale scale;
   private boolean stopAsked;
   private Checkpoint.Progress progress;
@@ -98,7 +101,7 @@ public final class Trainer {
     new Consensus(ranks).requireSame("recipe, train.csv or val.csv", plan.fingerprint());
     Path output = Path.of(recipe.text("OUTPUT_DIR"));
     RunFolder folder = first ? RunFolder.at(output) : new RunFolder(output);
-    Start start = first ? Start.of(plan, options.resume(), folder) : Start.elsewhere();
+    Start start = first ? start(plan, options, folder) : Start.elsewhere();
     Checkpoint state = Checkpoint.shared(
         start.checkpoint(), plan.step().parameters(), plan.step().statistics(), ranks);
     if (first) {
@@ -123,6 +126,18 @@ public final class Trainer {
     }
   }
 
+  private static Start start(RunPlan plan, TrainOptions options, RunFolder folder) {
+    boolean measuresOnly = plan.recipe().flag("TRAIN.PERFORMANCE");
+    if (measuresOnly && folder.holdsTraining()) {
+      throw new TrainingException(folder.path()
+          + " holds a training run, which a performance run is not to touch: take another folder");
+    }
+    return Start.of(
+        plan,
+        measuresOnly ? new Resume(Resume.Mode.NEVER, Optional.empty()) : options.resume(),
+        folder);
+  }
+
   private Trainer(
       RunPlan plan,
       TrainOptions options,
@@ -144,6 +159,10 @@ public final class Trainer {
     this.clock = equipment.clock;
     this.profile = new RunProfile(plan, options, folder, reporter);
     this.progress = state.progress();
+    this.origin = state.origin();
+    this.measuresOnly = recipe.flag("TRAIN.PERFORMANCE");
+    this.throughput =
+        new Throughput((long) plan.epochs() * plan.iterations(), plan.batch(), System.nanoTime());
     this.scaler = LossScaler.of(recipe);
     this.scale = scaler.resumed(state.lossScale(), LossScaler.of(state.recipe()));
     engine.scaleLoss(scale.value());
@@ -152,13 +171,7 @@ public final class Trainer {
 
   private TrainResult run() {
     reporter.start(options, progress, engine.optimizerBytes());
-    boolean due = progress.evaluationDue() && plan.validation().isPresent();
-    boolean goesOn = !due || evaluate() || stop();
-    while (goesOn && progress.epoch() < plan.epochs()) {
-      goesOn = (trainEpoch() && finishEpoch()) || stop();
-    }
-    profile.end();
-    Optional<Path> model = goesOn ? Optional.of(export()) : Optional.empty();
+    Optional<Path> model = measuresOnly ? measure() : train();
     tellOfReplacements();
     failed.share(options.ranks());
     reporter.unreadable(failed.list());
@@ -170,6 +183,39 @@ public final class Trainer {
         progress.top1Error(),
         progress.top5Error(),
         failed.list());
+  }
+
+  /** Trains to the end and exports the model; empty if the run is to stop before. */
+  private Optional<Path> train() {
+    boolean due = progress.evaluationDue() && plan.validation().isPresent();
+    boolean goesOn = !due || evaluate() || stop();
+    while (goesOn && progress.epoch() < plan.epochs()) {
+      goesOn = (trainEpoch() && finishEpoch()) || stop();
+    }
+    profile.end();
+    return goesOn ? Optional.of(export()) : Optional.empty();
+  }
+
+  /** Trains for the time that it takes alone: nothing is kept but what was measured. */
+  private Optional<Path> measure() {
+    while (progress.epoch() < plan.epochs()) {
+      if (!trainEpoch()) {
+        throw new TrainingException(
+            "the performance run was stopped before its end: nothing was written");
+      }
+      progress = at(progress.epoch() + 1, 0, false);
+    }
+    profile.end();
+    Performance found = new Performance(
+        reporter.ofRun(options),
+        plan.batch(),
+        plan.replicas() * options.ranks().size(),
+        throughput.measured());
+    reporter.performance(found);
+    if (options.ranks().rank() == 0) {
+      folder.writePerformance(found);
+    }
+    return Optional.empty();
   }
 
   /** Writes where the run stands, as it is to end here. */
@@ -188,7 +234,7 @@ public final class Trainer {
   private boolean trainEpoch() {
     int epoch = progress.epoch();
     int batch = plan.batch();
-    int every = recipe.integer("TRAIN.CHECKPOINT_PERIOD_ITERATIONS");
+    int every = measuresOnly ? 0 : recipe.integer("TRAIN.CHECKPOINT_PERIOD_ITERATIONS");
     ClipPlan order = ClipPlan.training(plan.training(), plan.seed(), epoch);
     Meter whole = new Meter();
     reporter.startEpoch();
@@ -202,6 +248,7 @@ public final class Trainer {
         double rate =
             plan.learningRate().at(epoch + (double) progress.iteration() / plan.iterations());
         Outcome outcome = profile.step(() -> update(pass, rate, meter));
+        throughput.update(meter.dataSeconds(), System.nanoTime());
         progress = at(epoch, progress.iteration() + 1, false);
         if (outcome.overflowed()) {
           reporter.overflow(progress, outcome.lossScale(), scale);
@@ -339,7 +386,10 @@ public final class Trainer {
     PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
     byte[] graph = plan.statisticsStep();
     try (Engine.Scope scope = engine.open(
-            graph, false, "batch_statistics", plan.step().statistics().size());
+            graph,
+            !Network.frozenStages(recipe).isEmpty(),
+            "batch_statistics",
+            plan.step().statistics().size());
         ClipLoader.Pass pass = loader.read(
             order, plan.clips().random(), 0, wanted * plan.dimensions().allPlaces())) {
       for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
@@ -415,7 +465,8 @@ public final class Trainer {
         recipe,
         plan.training().fingerprint(),
         failed.list(),
-        scale);
+        scale,
+        origin);
     Runnable agreement = () -> ranks.requireSame("state", state(parameters));
     if (options.ranks().rank() == 0) {
       lastCheckpoint = checkpoints.write(checkpoint, agreement);

@@ -44,7 +44,8 @@ class CheckpointsTest {
         TestRun.recipe("DATA.PATH_PREFIX", "/a \"b\"\n: c"),
         "240000-abcd",
         List.of(new FailedVideo("/v/x.mp4", "x.mp4: is \"broken\"")),
-        new LossScale(512, 7, 3, 1));
+        new LossScale(512, 7, 3, 1),
+        "c0ffee");
   }
 
   @Test

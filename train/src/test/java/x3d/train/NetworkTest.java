@@ -26,7 +26,11 @@ class NetworkTest {
     Path name = Path.of(resource).getFileName();
     Path file = TestRun.resource(resource, folder.resolve(name.toString()));
     TrainingStep step = Network.step(recipe, 1);
-    return Network.from(file, recipe, step.parameters(), step.statistics());
+    return Network.from(Pretrained.at(file), recipe, step.parameters(), step.statistics());
+  }
+
+  private static List<String> notes(Network.Start start) {
+    return start.loaded().orElseThrow().sentences();
   }
 
   @Test
@@ -44,8 +48,8 @@ class NetworkTest {
     Network.Start start =
         from("/reference/pyth/slowfast_tiny_zip.pyth", TestRun.recipe("MODEL.NUM_CLASSES", "3"));
     assertTrue(
-        start.notes().stream().anyMatch(note -> note.contains("head.projection.weight")),
-        start.notes().toString());
+        notes(start).stream().anyMatch(note -> note.contains("head.projection.weight")),
+        notes(start).toString());
     ParameterLayout layout =
         Network.step(TestRun.recipe("MODEL.NUM_CLASSES", "3"), 1).parameters();
     ParameterLayout.Slice bias = layout.slice("head.projection.bias");
@@ -74,11 +78,18 @@ class NetworkTest {
             TINY,
             "",
             List.of(),
-            LossScaler.of(TINY).start())
+            LossScaler.of(TINY).start(),
+            "")
         .write(file, step.parameters(), step.statistics(), () -> {});
-    Network.Start start = Network.from(file, TINY, step.parameters(), step.statistics());
+    Network.Start start =
+        Network.from(Pretrained.at(file), TINY, step.parameters(), step.statistics());
     assertArrayEquals(fresh.parameters(), start.parameters());
-    assertEquals(1, start.notes().size(), start.notes().toString());
+    assertEquals(
+        List.of(
+            "loaded 140 of the 140 tensors of the network",
+            "not used 92 tensors of momentum, for a new run begins without",
+            "not used beside the weights: epoch 0; the run begins at epoch 0"),
+        notes(start));
   }
 
   @Test

@@ -135,7 +135,8 @@ class OverflowTest {
             recipe,
             saved.dataFingerprint(),
             saved.failed(),
-            scale),
+            scale,
+            saved.origin()),
         () -> {});
   }
 

@@ -187,7 +187,8 @@ class RecipeTest {
         .getMessage();
     assertTrue(message.startsWith("recipe my.yaml:"), message);
     assertEquals(
-        "recipe none.yaml: no such file",
+        "recipe none.yaml: no such file, nor one of those shipped: x3d_s_kinetics,"
+            + " x3d_s_kinetics_1p, x3d_s_performance, x3d_s_performance_1p, x3d_s_finetune",
         assertThrows(RecipeException.class, () -> Recipe.read(Path.of("none.yaml")))
             .getMessage());
     assertTrue(assertThrows(RecipeException.class, () -> Recipe.read("- 1", "list.yaml"))

@@ -29,8 +29,8 @@ class ShardedSgdTest {
       new ShardedSgd.Options(0.9, 0, true, OptionalDouble.empty(), OptionalDouble.empty());
   private static final ShardedSgd.Options CLIPPING =
       new ShardedSgd.Options(0.9, 0, true, OptionalDouble.of(3), OptionalDouble.empty());
-  private static final ShardedSgd.Decay DECAY =
-      new ShardedSgd.Decay(new int[] {3000, 3100, SIZE}, new float[] {5e-5f, 0, 1e-2f});
+  private static final ParameterGroups DECAY = new ParameterGroups(
+      new int[] {3000, 3100, SIZE}, new float[] {5e-5f, 0, 1e-2f}, new double[] {1, 1, 1});
 
   private final Random random = new Random(1);
   private final float[] parameters = draw();
@@ -255,11 +255,11 @@ class ShardedSgdTest {
         new ParameterSpec("fc.bias", new int[] {4}, Initialization.ZERO, false)));
     Recipe recipe = Recipe.defaults()
         .withOverrides(List.of("SOLVER.WEIGHT_DECAY", "0.5", "BN.WEIGHT_DECAY", "0.25"));
-    ShardedSgd.Decay decay = ShardedSgd.Decay.of(layout, recipe);
+    ParameterGroups decay = ParameterGroups.of(layout, recipe);
     assertArrayEquals(new int[] {6, 10, 14}, decay.ends());
-    assertArrayEquals(new float[] {0.5f, 0.25f, 0.5f}, decay.values());
-    ShardedSgd.Decay sparing = ShardedSgd.Decay.of(
+    assertArrayEquals(new float[] {0.5f, 0.25f, 0.5f}, decay.decays());
+    ParameterGroups sparing = ParameterGroups.of(
         layout, recipe.withOverrides(List.of("SOLVER.ZERO_WD_1D_PARAM", "True")));
-    assertArrayEquals(new float[] {0.5f, 0.25f, 0}, sparing.values());
+    assertArrayEquals(new float[] {0.5f, 0.25f, 0}, sparing.decays());
   }
 }

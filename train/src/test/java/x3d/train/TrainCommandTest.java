@@ -44,6 +44,8 @@ class TrainCommandTest {
       "--devices",
       "--epochs",
       "--resume",
+      "--finetune",
+      "--performance",
       "--threads",
       "--debug",
       "--path-prefix",
@@ -75,6 +77,44 @@ class TrainCommandTest {
     assertEquals(
         "x3d-train: which videos? name their folder with --data DIR or DATA.PATH_TO_DATA_DIR",
         firstError());
+  }
+
+  @Test
+  void fineTunesFromAFileAndNeedsNoKeyForIt() throws IOException {
+    Path data = TestRun.data(folder.resolve("data"), 8);
+    Files.delete(data.resolve("val.csv"));
+    Path start =
+        TestRun.resource("/reference/pyth/slowfast_tiny_zip.pyth", folder.resolve("start.pyth"));
+    Path recipe = Files.writeString(
+        folder.resolve("recipe.yaml"),
+        TestRun.recipe("TRAIN.CHECKPOINT_EPOCH_RESET", "False", "SOLVER.MAX_EPOCH", "1")
+            .toYaml());
+    Path output = folder.resolve("out");
+    int exit = run(
+        "--data", data.toString(),
+        "--output", output.toString(),
+        "--recipe", recipe.toString(),
+        "--finetune", start.toString(),
+        "--threads", "2");
+    assertEquals(0, exit, err.toString());
+    assertTrue(out.toString().contains("loaded 138 of the 140 tensors of the network"));
+    assertEquals(
+        start.toString(),
+        Recipe.read(output.resolve("recipe.yaml")).text("TRAIN.CHECKPOINT_FILE_PATH"));
+  }
+
+  @Test
+  void aPerformanceRunBeginsAnewOrNotAtAll() {
+    assertEquals(2, run("--data", folder.toString(), "--performance", "--resume", "auto"));
+    assertEquals(
+        "x3d-train: a performance run (TRAIN.PERFORMANCE) begins anew: leave --resume out",
+        firstError());
+  }
+
+  @Test
+  void theRecipeOfFineTuningAsksForAFile() {
+    assertEquals(2, run("--data", folder.toString(), "--recipe", "x3d_s_finetune"));
+    assertTrue(firstError().contains("name it with --finetune FILE"), firstError());
   }
 
   @Test

@@ -87,7 +87,7 @@ record Demand(
     return new Demand(
         few.options().lowering().id(),
         few.parameters().size(),
-        few.options().frozenBatchNorm() ? 0 : few.statistics().size(),
+        few.options().measuresStatistics() ? few.statistics().size() : 0,
         larger.get("clips") - sizes.get("clips"),
         others,
         Activations.of(Liveness.of(one), Liveness.of(other)));
