@@ -23,6 +23,7 @@ final class RecipeRules {
     rules.rates();
     rules.precision();
     rules.start();
+    rules.curves();
     return rules.problems;
   }
 
@@ -180,6 +181,16 @@ final class RecipeRules {
         "TRAIN.CHECKPOINT_EPOCH_RESET is False with a TRAIN.CHECKPOINT_FILE_PATH, but a run that"
             + " starts from a file starts at epoch 0: set it to True, or continue a run with"
             + " --resume FILE");
+  }
+
+  private void curves() {
+    for (String name :
+        List.of("TENSORBOARD.CONFUSION_MATRIX.ENABLE", "TENSORBOARD.HISTOGRAM.ENABLE")) {
+      require(
+          !recipe.flag("TENSORBOARD.ENABLE") || !recipe.flag(name),
+          name + " is True, but only scalars are written for TensorBoard: set it to False, and see"
+              + " the page of x3d-tools evaluate for what is taken for what");
+    }
   }
 
   private void between(String name) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import x3d.runtime.ProcessMemory;
 
 /** Puts what happens in a run into the words of its log. */
 final class Reporter {
@@ -82,7 +83,7 @@ final class Reporter {
     putErrors(metric, meter);
     metric.put("lr", rate);
     metric.put("grad_norm", norm);
-    putSeconds(metric, meter);
+    putTimes(metric, meter);
     log.metric("train", progress.step(), metric);
     listener.advanced(new TrainingListener.Advance(
         progress.epoch() + 1,
@@ -123,6 +124,11 @@ final class Reporter {
     line.put("lr", rate);
     putTimes(line, period);
     line.put("eta", clock.eta((long) epochs * iterations - progress.step()));
+    Map<String, Object> memory = new LinkedHashMap<>();
+    ProcessMemory.residentBytes().ifPresent(bytes -> memory.put("resident_bytes", bytes));
+    memory.put("heap_bytes", ProcessMemory.heapBytes());
+    log.metric("memory", progress.step(), memory);
+    line.putAll(memory);
     log.line("train_iter", line);
   }
 

@@ -86,7 +86,7 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
 
   private static Start anew(Recipe recipe, RunFolder folder, TrainingStep step, Notes notes) {
     folder
-        .moveAside()
+        .moveAside(Curves.folder(recipe))
         .ifPresent(aside -> notes.add("moved_aside", Map.of("folder", aside.toString())));
     String weights = recipe.text("TRAIN.CHECKPOINT_FILE_PATH");
     Network.Start start = weights.isEmpty()

@@ -82,6 +82,12 @@ public final class TrainCommand implements Callable<Integer> {
   private String resume;
 
   @Option(
+      names = "--tensorboard",
+      description = "Write event files for TensorBoard too (TENSORBOARD.ENABLE), to"
+          + " OUT/runs-kinetics or TENSORBOARD.LOG_DIR.")
+  private boolean tensorboard;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "CPU threads of this process; by default its part of the cores.")
@@ -169,6 +175,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
     if (pathPrefix != null) {
       asked = asked.with("DATA.PATH_PREFIX", pathPrefix.toString());
+    }
+    if (tensorboard) {
+      asked = asked.with("TENSORBOARD.ENABLE", true);
     }
     if (asked.text("DATA.PATH_TO_DATA_DIR").isEmpty()) {
       throw new RecipeException(

@@ -104,7 +104,11 @@ public final class Trainer {
     FailedVideos failed = new FailedVideos(state.failed());
     RunClock clock = new RunClock(state.progress().wallSeconds());
     try (RunLog log = first
-        ? new RunLog(folder.path(), state.progress().step(), listener::logged)
+        ? new RunLog(
+            folder.path(),
+            state.progress().step(),
+            Curves.of(recipe, state.progress().step()),
+            listener::logged)
         : RunLog.none()) {
       start.notes().forEach(log::line);
       Reporter reporter =
