@@ -23,11 +23,12 @@ final class Curves implements AutoCloseable {
               "top1_err", "Train/Top1_err",
               "top5_err", "Train/Top5_err",
               "grad_norm", "Train/grad_norm",
+              "loss_scale", "Train/loss_scale",
               "dt_data", "Train/dt_data",
               "dt_step", "Train/dt_step",
               "fps", "Train/fps"),
       "val", Map.of("top1_err", "Val/Top1_err", "top5_err", "Val/Top5_err"),
-      "overflow", Map.of("next_loss_scale", "Train/loss_scale", "overflows", "Train/overflows"),
+      "overflow", Map.of("loss_scale", "Train/loss_scale", "overflows", "Train/overflows"),
       "memory",
           Map.of(
               "resident_bytes", "Memory/resident_bytes",

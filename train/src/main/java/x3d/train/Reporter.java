@@ -74,8 +74,9 @@ final class Reporter {
    * @param meter of this update
    * @param rate its learning rate
    * @param norm of its gradient, before clipping
+   * @param scale the loss scale it was computed at
    */
-  void update(Checkpoint.Progress progress, Meter meter, double rate, double norm) {
+  void update(Checkpoint.Progress progress, Meter meter, double rate, double norm, double scale) {
     clock.iterationDone();
     period.add(meter);
     Map<String, Object> metric = new LinkedHashMap<>();
@@ -83,6 +84,9 @@ final class Reporter {
     putErrors(metric, meter);
     metric.put("lr", rate);
     metric.put("grad_norm", norm);
+    if (scale != 1) {
+      metric.put("loss_scale", scale);
+    }
     putTimes(metric, meter);
     log.metric("train", progress.step(), metric);
     listener.advanced(new TrainingListener.Advance(

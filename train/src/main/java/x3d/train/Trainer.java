@@ -206,7 +206,7 @@ public final class Trainer {
           reporter.overflow(progress, outcome.lossScale(), scale);
         } else {
           whole.add(meter);
-          reporter.update(progress, meter, rate, outcome.norm());
+          reporter.update(progress, meter, rate, outcome.norm(), outcome.lossScale());
         }
         boolean more = progress.iteration() < plan.iterations();
         if (more && every > 0 && progress.step() % every == 0) {
