@@ -7,6 +7,8 @@ import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
 import x3d.tools.plan.PlanCommand;
+import x3d.tools.run.ReportCommand;
+import x3d.tools.run.WatchCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -26,7 +28,9 @@ import x3d.tools.plan.PlanCommand;
       MakeDemoDataCommand.class,
       DemoCommand.class,
       BenchCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      WatchCommand.class,
+      ReportCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

@@ -9,37 +9,44 @@ import x3d.tools.run.Curve.Reduction;
 final class RunCurves implements RunLogReader.Listener {
   /** What is measured. */
   enum Quantity {
-    LOSS("train", "loss", Reduction.MEAN),
-    TOP1("train", "top1_err", Reduction.MEAN),
-    TOP5("train", "top5_err", Reduction.MEAN),
-    VALIDATION_TOP1("val", "top1_err", Reduction.LAST),
-    VALIDATION_TOP5("val", "top5_err", Reduction.LAST),
-    RATE("train", "lr", Reduction.LAST),
-    GRADIENT("train", "grad_norm", Reduction.GREATEST),
-    SPEED("train", "fps", Reduction.MEAN),
-    WAITING("train", "dt_data", Reduction.MEAN) {
+    LOSS("loss", "train", "loss", Reduction.MEAN),
+    TOP1("training", "train", "top1_err", Reduction.MEAN),
+    TOP5("training", "train", "top5_err", Reduction.MEAN),
+    VALIDATION_TOP1("validation", "val", "top1_err", Reduction.LAST),
+    VALIDATION_TOP5("validation", "val", "top5_err", Reduction.LAST),
+    RATE("learning rate", "train", "lr", Reduction.LAST),
+    GRADIENT("the norm of the gradient", "train", "grad_norm", Reduction.GREATEST),
+    SPEED("speed", "train", "fps", Reduction.MEAN),
+    WAITING("waiting", "train", "dt_data", Reduction.MEAN) {
       @Override
       double of(JsonNode line) {
         double data = super.of(line);
         return 100 * data / (data + RunLogReader.number(line, "dt_step"));
       }
     },
-    RESIDENT("memory", "resident_bytes", Reduction.GREATEST),
-    HEAP("memory", "heap_bytes", Reduction.GREATEST),
-    DEVICE("memory", "device_bytes", Reduction.GREATEST),
-    LOSS_SCALE("train", "loss_scale", Reduction.LAST),
-    OVERFLOWS("overflow", "overflows", Reduction.LAST),
-    EPOCH("train", "epoch", Reduction.LAST),
-    SECONDS("train", "wall_time", Reduction.LAST);
+    RESIDENT("resident", "memory", "resident_bytes", Reduction.GREATEST),
+    HEAP("Java heap", "memory", "heap_bytes", Reduction.GREATEST),
+    DEVICE("device", "memory", "device_bytes", Reduction.GREATEST),
+    LOSS_SCALE("loss scale", "train", "loss_scale", Reduction.LAST),
+    OVERFLOWS("overflows", "overflow", "overflows", Reduction.LAST),
+    EPOCH("epoch", "train", "epoch", Reduction.LAST),
+    SECONDS("seconds", "train", "wall_time", Reduction.LAST);
 
+    private final String label;
     private final String type;
     private final String field;
     private final Reduction reduction;
 
-    Quantity(String type, String field, Reduction reduction) {
+    Quantity(String label, String type, String field, Reduction reduction) {
+      this.label = label;
       this.type = type;
       this.field = field;
       this.reduction = reduction;
+    }
+
+    /** In a legend. */
+    String label() {
+      return label;
     }
 
     /** NaN if the line, of the right kind, does not tell. */
