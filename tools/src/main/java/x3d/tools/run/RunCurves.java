@@ -28,7 +28,7 @@ final class RunCurves implements RunLogReader.Listener {
     HEAP("Java heap", "memory", "heap_bytes", Reduction.GREATEST),
     DEVICE("device", "memory", "device_bytes", Reduction.GREATEST),
     LOSS_SCALE("loss scale", "train", "loss_scale", Reduction.LAST),
-    OVERFLOWS("overflows", "overflow", "overflows", Reduction.LAST),
+    OVERFLOWS("overflows", "overflow", "overflows", Reduction.GREATEST),
     EPOCH("epoch", "train", "epoch", Reduction.LAST),
     SECONDS("seconds", "train", "wall_time", Reduction.LAST);
 
