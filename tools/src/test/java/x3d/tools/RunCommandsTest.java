@@ -37,8 +37,7 @@ class RunCommandsTest {
     Path data = folder.resolve("data");
     Cli.run("make-demo-data", "--out", data, "--train", 2, "--val", 1).succeeded();
     slow = train(data, "slow", "SOLVER.BASE_LR", "0.01");
-    fast = train(
-        data, "fast", "SOLVER.BASE_LR", "0.02", "APEX.LOSS_SCALE", "128");
+    fast = train(data, "fast", "SOLVER.BASE_LR", "0.02", "APEX.LOSS_SCALE", "128");
   }
 
   private static Path train(Path data, String name, Object... more) {

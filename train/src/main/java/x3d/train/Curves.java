@@ -32,8 +32,7 @@ final class Curves implements AutoCloseable {
       "memory",
           Map.of(
               "resident_bytes", "Memory/resident_bytes",
-              "heap_bytes", "Memory/heap_bytes",
-              "device_bytes", "Memory/device_bytes"));
+              "heap_bytes", "Memory/heap_bytes"));
 
   private final EventFile file;
 

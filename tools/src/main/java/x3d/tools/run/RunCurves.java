@@ -26,7 +26,6 @@ final class RunCurves implements RunLogReader.Listener {
     },
     RESIDENT("resident", "memory", "resident_bytes", Reduction.GREATEST),
     HEAP("Java heap", "memory", "heap_bytes", Reduction.GREATEST),
-    DEVICE("device", "memory", "device_bytes", Reduction.GREATEST),
     LOSS_SCALE("loss scale", "train", "loss_scale", Reduction.LAST),
     OVERFLOWS("overflows", "overflow", "overflows", Reduction.GREATEST),
     EPOCH("epoch", "train", "epoch", Reduction.LAST),

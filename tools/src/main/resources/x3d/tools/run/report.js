@@ -5,7 +5,9 @@ const [axis, smoothing, smoothed, log] = ['axis', 'smoothing', 'smoothed', 'log'
 const charts = [...document.querySelectorAll('[data-chart]')].map(element => ({
   element, figure: element.parentElement, spec: JSON.parse(element.nextElementSibling.textContent),
 }));
-const titles = {steps: 'updates', epochs: 'epochs', seconds: 'wall time, hours'};
+const longest = Math.max(0, ...ways.flatMap(way => way.seconds.slice(-1)));
+const [unit, length] = longest < 600 ? ['seconds', 1] : longest < 10800 ? ['minutes', 60] : ['hours', 3600];
+const titles = {steps: 'updates', epochs: 'epochs', seconds: 'wall time, ' + unit};
 
 // Straight lines between the points of a way; before the first, from 0 at update 0.
 function along(xs, steps, values) {
@@ -20,7 +22,7 @@ function along(xs, steps, values) {
 function over(xs, run) {
   const way = ways[run];
   if (axis.value === 'epochs') return along(xs, way.epochSteps, way.epochs);
-  if (axis.value === 'seconds') return along(xs, way.secondSteps, way.seconds).map(s => s / 3600);
+  if (axis.value === 'seconds') return along(xs, way.secondSteps, way.seconds).map(s => s / length);
   return xs;
 }
 
