@@ -37,7 +37,7 @@ class RunCommandsTest {
     Path data = folder.resolve("data");
     Cli.run("make-demo-data", "--out", data, "--train", 2, "--val", 1).succeeded();
     slow = train(data, "slow", "SOLVER.BASE_LR", "0.01");
-    fast = train(data, "fast", "SOLVER.BASE_LR", "0.02", "APEX.LOSS_SCALE", "128");
+    fast = train(data, "fast", "SOLVER.BASE_LR", "0.02", "APEX.LOSS_SCALE", "64");
   }
 
   private static Path train(Path data, String name, Object... more) {
@@ -237,7 +237,7 @@ class RunCommandsTest {
         fast, "train", "loss_scale", 1, chart(html, "Loss scale").get("series").get(0));
 
     assertTrue(html.contains("<td>SOLVER.BASE_LR</td><td>0.01</td><td>0.02</td>"));
-    assertTrue(html.contains("<td>APEX.LOSS_SCALE</td><td>1.0</td><td>128.0</td>"));
+    assertTrue(html.contains("<td>APEX.LOSS_SCALE</td><td>128.0</td><td>64.0</td>"));
     assertFalse(html.contains("<td>OUTPUT_DIR</td>"));
     assertFalse(html.contains("<td>SOLVER.MAX_EPOCH</td>"));
     double error =
