@@ -234,7 +234,7 @@ class RunCommandsTest {
         1e-9,
         chart(html, "Memory of the process").get("series").get(0));
     assertAsLogged(
-        fast, "train", "loss_scale", 1, chart(html, "Loss scale").get("series").get(0));
+        fast, "train", "loss_scale", 1, chart(html, "Loss scale").get("series").get(1));
 
     assertTrue(html.contains("<td>SOLVER.BASE_LR</td><td>0.01</td><td>0.02</td>"));
     assertTrue(html.contains("<td>APEX.LOSS_SCALE</td><td>128.0</td><td>64.0</td>"));
