@@ -13,6 +13,8 @@ import x3d.tools.profile.ProfileCommand;
 import x3d.tools.reference.CompletionCommand;
 import x3d.tools.reference.ReferenceCommand;
 import x3d.tools.results.ResultsCommand;
+import x3d.tools.run.ReportCommand;
+import x3d.tools.run.WatchCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -38,7 +40,9 @@ import x3d.tools.results.ResultsCommand;
       ReferenceCommand.class,
       CompletionCommand.class,
       ProfileCommand.class,
-      CannProfileCommand.class
+      CannProfileCommand.class,
+      WatchCommand.class,
+      ReportCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

@@ -332,6 +332,18 @@ public final class Recipe {
     return differences;
   }
 
+  /** All keys and their values, as {@code KEY VALUE} pairs have them. */
+  public Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (RecipeKey key : RecipeKeys.all()) {
+      if (values.containsKey(key.name())) {
+        texts.put(key.name(), python(values.get(key.name())));
+      }
+    }
+    values.forEach((name, value) -> texts.putIfAbsent(name, python(value)));
+    return texts;
+  }
+
   /** The recipe as YAML that {@link #read} reads back to an equal one. */
   public String toYaml() {
     Map<String, Object> root = new LinkedHashMap<>();

@@ -273,7 +273,10 @@ final class RecipeKeys {
     t.fixed("MULTIGRID.LONG_CYCLE", Kind.FLAG, "multigrid training is not built", false);
     t.fixed("MULTIGRID.SHORT_CYCLE", Kind.FLAG, "multigrid training is not built", false);
     t.fixed("MASK.ENABLE", Kind.FLAG, "it belongs to self-supervision", false);
-    t.fixed("TENSORBOARD.ENABLE", Kind.FLAG, "plots are drawn from metrics.jsonl", false);
+    t.obeyed("TENSORBOARD.ENABLE", Kind.FLAG, false);
+    t.obeyed("TENSORBOARD.LOG_DIR", Kind.TEXT, ""); // in OUTPUT_DIR; runs-kinetics if empty
+    t.obeyed("TENSORBOARD.CONFUSION_MATRIX.ENABLE", Kind.FLAG, false);
+    t.obeyed("TENSORBOARD.HISTOGRAM.ENABLE", Kind.FLAG, false);
     return t.keys;
   }
 

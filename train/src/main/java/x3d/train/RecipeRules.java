@@ -25,6 +25,7 @@ final class RecipeRules {
     rules.rates();
     rules.precision();
     rules.start();
+    rules.curves();
     return rules.problems;
   }
 
@@ -198,6 +199,16 @@ final class RecipeRules {
         X3D.STAGES.containsAll(frozen) && frozen.stream().distinct().count() < X3D.STAGES.size(),
         "TRAIN.FROZEN_STAGES is " + frozen + "; it must be a list of some of "
             + String.join(", ", X3D.STAGES) + ", not of all");
+  }
+
+  private void curves() {
+    for (String name :
+        List.of("TENSORBOARD.CONFUSION_MATRIX.ENABLE", "TENSORBOARD.HISTOGRAM.ENABLE")) {
+      require(
+          !recipe.flag("TENSORBOARD.ENABLE") || !recipe.flag(name),
+          name + " is True, but only scalars are written for TensorBoard: set it to False, and see"
+              + " the page of x3d-tools evaluate for what is taken for what");
+    }
   }
 
   private void between(String name) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import x3d.runtime.DeviceInfo;
+import x3d.runtime.ProcessMemory;
 
 /** Puts what happens in a run into the words of its log. */
 final class Reporter {
@@ -108,8 +109,9 @@ final class Reporter {
    * @param meter of this update
    * @param rate its learning rate
    * @param norm of its gradient, before clipping
+   * @param scale the loss scale it was computed at
    */
-  void update(Checkpoint.Progress progress, Meter meter, double rate, double norm) {
+  void update(Checkpoint.Progress progress, Meter meter, double rate, double norm, double scale) {
     clock.iterationDone();
     period.add(meter);
     Map<String, Object> metric = new LinkedHashMap<>();
@@ -117,7 +119,10 @@ final class Reporter {
     putErrors(metric, meter);
     metric.put("lr", rate);
     metric.put("grad_norm", norm);
-    putSeconds(metric, meter);
+    if (scale != 1) {
+      metric.put("loss_scale", scale);
+    }
+    putTimes(metric, meter);
     log.metric("train", progress.step(), metric);
     listener.advanced(new TrainingListener.Advance(
         progress.epoch() + 1,
@@ -171,6 +176,11 @@ final class Reporter {
     line.put("lr", rate);
     putTimes(line, period);
     line.put("eta", clock.eta((long) epochs * iterations - progress.step()));
+    Map<String, Object> memory = new LinkedHashMap<>();
+    ProcessMemory.residentBytes().ifPresent(bytes -> memory.put("resident_bytes", bytes));
+    memory.put("heap_bytes", ProcessMemory.heapBytes());
+    log.metric("memory", progress.step(), memory);
+    line.putAll(memory);
     log.line("train_iter", line);
   }
 

@@ -104,13 +104,18 @@ record RunFolder(Path path) {
   /**
    * Moves all that an earlier run left into a folder of its own, so that no later resume takes it for this run's.
    *
+   * @param curves where its curves are; moved too if this is within the folder
    * @return that folder; empty if no run got as far as a checkpoint
    */
-  Optional<Path> moveAside() {
+  Optional<Path> moveAside(Path curves) {
     if (!holdsTraining()) {
       return Optional.empty();
     }
-    return moveAside(ENTRIES.stream().map(path::resolve).toList());
+    Path own = path.normalize();
+    boolean within = curves.normalize().startsWith(own) && !curves.normalize().equals(own);
+    return moveAside(Stream.concat(
+            ENTRIES.stream().map(path::resolve), within ? Stream.of(curves) : Stream.empty())
+        .toList());
   }
 
   /** Moves these files aside, those that exist. */

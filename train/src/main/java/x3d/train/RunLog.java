@@ -6,48 +6,59 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import x3d.weights.WholeFile;
 
 /**
  * What a run says of itself: {@code stdout.log}, a JSON object a line for people and scripts that follow a run, and
- * {@code metrics.jsonl}, a line an iteration and a validation for plots. The kind of line is its {@code _type}.
+ * {@code metrics.jsonl}, a line an iteration and a validation for plots, which {@link Curves} may have too. The kind of line is
+ * its {@code _type}.
  */
 final class RunLog implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final BufferedWriter log;
   private final BufferedWriter metrics;
+  private final Optional<Curves> curves;
   private final Consumer<ObjectNode> listener;
 
   /**
    * Opens both files for appending. Metrics of steps from {@code step} on are removed: an unbroken run would not have
-   * them twice.
+   * them twice. The rest of a line that a killed run left in {@code stdout.log} gets a line of its own.
    *
    * @param step steps done so far
+   * @param curves that show the metrics too; owned
    * @param listener told of every line of {@code stdout.log}
    */
-  RunLog(Path folder, long step, Consumer<ObjectNode> listener) {
+  RunLog(Path folder, long step, Optional<Curves> curves, Consumer<ObjectNode> listener) {
+    this.curves = curves;
     this.listener = listener;
     try {
       Path curve = folder.resolve("metrics.jsonl");
       cut(curve, step);
       metrics = append(curve);
-      log = append(folder.resolve("stdout.log"));
+      Path lines = folder.resolve("stdout.log");
+      endLine(lines);
+      log = append(lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   private RunLog() {
+    curves = Optional.empty();
     listener = line -> {};
     metrics = new BufferedWriter(Writer.nullWriter());
     log = new BufferedWriter(Writer.nullWriter());
@@ -67,13 +78,30 @@ final class RunLog implements AutoCloseable {
     if (!Files.exists(file)) {
       return;
     }
-    List<String> kept = new ArrayList<>();
-    for (String line : Files.readAllLines(file)) {
-      if (stepOf(line) <= step) {
-        kept.add(line);
+    try (Stream<String> lines = Files.lines(file)) {
+      Iterator<String> kept = lines.filter(line -> stepOf(line) <= step).iterator();
+      WholeFile.write(file, channel -> {
+        while (kept.hasNext()) {
+          ByteBuffer line = StandardCharsets.UTF_8.encode(kept.next() + System.lineSeparator());
+          while (line.hasRemaining()) {
+            channel.write(line);
+          }
+        }
+      });
+    }
+  }
+
+  private static void endLine(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      long length = bytes.length();
+      bytes.seek(Math.max(0, length - 1));
+      if (length > 0 && bytes.read() != '\n') {
+        bytes.write('\n');
       }
     }
-    Files.write(file, kept);
   }
 
   private static long stepOf(String line) {
@@ -98,6 +126,7 @@ final class RunLog implements AutoCloseable {
     line.put("step", step);
     line.setAll(node(type, fields));
     write(metrics, line);
+    curves.ifPresent(c -> c.metric(type, step, fields));
   }
 
   private static ObjectNode node(String type, Map<String, ?> fields) {
@@ -131,7 +160,7 @@ final class RunLog implements AutoCloseable {
   public void close() {
     try (log;
         metrics) {
-      log.flush();
+      curves.ifPresent(Curves::close);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

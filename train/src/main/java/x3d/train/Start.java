@@ -116,7 +116,7 @@ record Start(Checkpoint checkpoint, Optional<Path> file, Notes notes) {
         .map(weights -> Network.from(weights, recipe, step.parameters(), step.statistics()))
         .orElseGet(() -> Network.fresh(recipe, step.parameters(), step.statistics()));
     folder
-        .moveAside()
+        .moveAside(Curves.folder(recipe))
         .ifPresent(aside -> notes.add("moved_aside", Map.of("folder", aside.toString())));
     start.loaded().ifPresent(summary -> {
       Map<String, Object> line = new LinkedHashMap<>();

@@ -104,6 +104,12 @@ public final class TrainCommand implements Callable<Integer> {
   private String resume;
 
   @Option(
+      names = "--tensorboard",
+      description = "Write event files for TensorBoard too (TENSORBOARD.ENABLE), to"
+          + " OUT/runs-kinetics or TENSORBOARD.LOG_DIR.")
+  private boolean tensorboard;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "CPU threads of this process; by default its part of the cores.")
@@ -207,6 +213,9 @@ public final class TrainCommand implements Callable<Integer> {
       asked = asked
           .with("TRAIN.CHECKPOINT_FILE_PATH", finetune.toString())
           .with("TRAIN.CHECKPOINT_EPOCH_RESET", true);
+    }
+    if (tensorboard) {
+      asked = asked.with("TENSORBOARD.ENABLE", true);
     }
     if (asked.text("DATA.PATH_TO_DATA_DIR").isEmpty()) {
       throw new RecipeException(

@@ -110,7 +110,11 @@ public final class Trainer {
     FailedVideos failed = new FailedVideos(state.failed());
     RunClock clock = new RunClock(state.progress().wallSeconds());
     try (RunLog log = first
-        ? new RunLog(folder.path(), state.progress().step(), listener::logged)
+        ? new RunLog(
+            folder.path(),
+            state.progress().step(),
+            Curves.of(recipe, state.progress().step()),
+            listener::logged)
         : RunLog.none()) {
       start.notes().forEach(log::line);
       Reporter reporter =
@@ -254,7 +258,7 @@ public final class Trainer {
           reporter.overflow(progress, outcome.lossScale(), scale);
         } else {
           whole.add(meter);
-          reporter.update(progress, meter, rate, outcome.norm());
+          reporter.update(progress, meter, rate, outcome.norm(), outcome.lossScale());
         }
         boolean more = progress.iteration() < plan.iterations();
         if (more && every > 0 && progress.step() % every == 0) {

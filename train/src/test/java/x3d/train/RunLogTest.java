@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +19,7 @@ class RunLogTest {
   @Test
   void writesAJsonObjectALineAndTellsItsListener() throws IOException {
     List<String> heard = new ArrayList<>();
-    try (RunLog log = new RunLog(folder, 0, line -> heard.add(line.toString()))) {
+    try (RunLog log = new RunLog(folder, 0, Optional.empty(), line -> heard.add(line.toString()))) {
       log.line("val_epoch", Map.of("top1_err", 12.3456789));
       log.line("odd", Map.of("loss", Double.NaN));
     }
@@ -32,14 +33,14 @@ class RunLogTest {
 
   @Test
   void aResumedRunHasNoStepTwiceInItsMetrics() throws IOException {
-    try (RunLog log = new RunLog(folder, 0, line -> {})) {
+    try (RunLog log = new RunLog(folder, 0, Optional.empty(), line -> {})) {
       for (int step = 1; step <= 5; step++) {
         log.metric("train", step, Map.of("loss", 0.5 * step));
       }
     }
     Path metrics = folder.resolve("metrics.jsonl");
     Files.writeString(metrics, Files.readString(metrics) + "{\"step\":6,\"lo"); // killed here
-    try (RunLog log = new RunLog(folder, 3, line -> {})) {
+    try (RunLog log = new RunLog(folder, 3, Optional.empty(), line -> {})) {
       log.metric("train", 4, Map.of("loss", 9.0));
     }
     assertEquals(

@@ -46,6 +46,7 @@ class TrainCommandTest {
       "--resume",
       "--finetune",
       "--performance",
+      "--tensorboard",
       "--threads",
       "--debug",
       "--path-prefix",
@@ -183,11 +184,11 @@ class TrainCommandTest {
     }
   }
 
-  /** What was trained, without the times. */
+  /** What was trained, without times and memory. */
   private List<String> losses(String output) throws IOException {
     return Files.readAllLines(folder.resolve(output).resolve("metrics.jsonl")).stream()
-        .filter(line -> !line.contains("\"_type\":\"cache\""))
-        .map(line -> line.replaceAll("\"(fps|dt_data|dt_step)\":[^,}]*,?", ""))
+        .filter(line -> !line.matches(".*\"_type\":\"(cache|memory)\".*"))
+        .map(line -> line.replaceAll("\"(fps|dt_data|dt_step|wall_time)\":[^,}]*,?", ""))
         .toList();
   }
 

@@ -85,12 +85,14 @@ class TrainerTest {
         "dt_step",
         "fps",
         "wall_time",
+        "resident_bytes",
+        "heap_bytes",
         "eta")) {
       assertTrue(line.has(field), field);
     }
     List<String> metrics = Files.readAllLines(output.resolve("metrics.jsonl"));
-    assertEquals(8, metrics.size());
-    for (String field : List.of("dt_data", "dt_step", "fps")) {
+    assertEquals(6 + 6 + 2, metrics.size()); // train, memory, val
+    for (String field : List.of("dt_data", "dt_step", "fps", "wall_time")) {
       assertTrue(log(output, "train_epoch").get(1).get(field).asDouble() >= 0, field);
       assertTrue(metrics.get(0).contains("\"" + field + "\":"), field);
     }

@@ -22,6 +22,7 @@ import x3d.cli.DeviceOptions;
 import x3d.net.Factors;
 import x3d.net.ModelMetadata;
 import x3d.net.X3DConfig;
+import x3d.runtime.ProcessMemory;
 import x3d.tools.Json;
 
 /** The views of one video through the network, or a video file to its probabilities. */

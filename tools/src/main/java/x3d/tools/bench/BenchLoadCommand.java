@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import x3d.net.ModelMetadata;
 import x3d.net.X3DConfig;
+import x3d.runtime.ProcessMemory;
 import x3d.tools.ClipOptions;
 import x3d.tools.NetworkOptions;
 import x3d.train.CacheOptions;

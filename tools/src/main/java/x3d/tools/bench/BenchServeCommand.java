@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import x3d.cli.DeviceOptions;
+import x3d.runtime.ProcessMemory;
 import x3d.serve.Server;
 import x3d.serve.ServerOptions;
 

@@ -19,6 +19,7 @@ import x3d.net.Factors;
 import x3d.net.Variant;
 import x3d.net.X3DConfig;
 import x3d.runtime.Device;
+import x3d.runtime.ProcessMemory;
 import x3d.tools.Json;
 import x3d.tools.NetworkOptions;
 import x3d.train.Network;

@@ -1,6 +1,7 @@
 package x3d.tools.bench;
 
 import java.io.IOException;
+import x3d.runtime.ProcessMemory;
 
 /** One side of a measurement: work that can be done again and again. */
 @FunctionalInterface

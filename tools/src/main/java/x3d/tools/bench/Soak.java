@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import x3d.runtime.ProcessMemory;
 
 /**
  * What memory does while the same work is done many times, after a warm-up. Work that leaks grows; what was warm stays flat.
