@@ -8,22 +8,24 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import x3d.train.Terminal;
 
 /** How far a list of videos is: a bar on a terminal, else a line every 100 videos. */
-abstract class Progress implements IntConsumer, AutoCloseable {
+public abstract class Progress implements IntConsumer, AutoCloseable {
   /**
    * @param all how many videos there are
    * @param log gets the lines where nobody looks
    */
-  static Progress of(int all, PrintWriter log) {
+  public static Progress of(int all, PrintWriter log) {
     return Terminal.present() ? new Bar(all) : new Lines(all, log);
   }
 
   /** Says nothing: for a rank that another speaks for. */
-  static Progress silent() {
+  public static Progress silent() {
     return new Progress() {
       @Override
       public void accept(int done) {}
     };
   }
+
+  private Progress() {}
 
   @Override
   public void close() {}

@@ -6,6 +6,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
+import x3d.tools.evaluate.CompareReportsCommand;
+import x3d.tools.evaluate.EvaluateCommand;
+import x3d.tools.evaluate.MergeCommand;
 import x3d.tools.plan.PlanCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
@@ -23,6 +26,7 @@ import x3d.tools.plan.PlanCommand;
       ClassifyCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
+      CompareReportsCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
       BenchCommand.class,

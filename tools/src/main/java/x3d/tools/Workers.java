@@ -11,7 +11,7 @@ import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 
 /** Independent pieces of work on a few threads, whose results come in the order of the pieces. */
-final class Workers {
+public final class Workers {
   private Workers() {}
 
   /**
@@ -19,7 +19,7 @@ final class Workers {
    *
    * @param done told after each piece how many are done, by several threads
    */
-  static <T> List<T> each(int threads, int count, IntFunction<T> work, IntConsumer done)
+  public static <T> List<T> each(int threads, int count, IntFunction<T> work, IntConsumer done)
       throws InterruptedException {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
