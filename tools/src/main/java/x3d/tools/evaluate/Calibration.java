@@ -30,7 +30,7 @@ record Calibration(double ece, List<Bin> bins) {
       int bin = (int) Math.max(0, Math.min(BINS - 1, Math.ceil(said * BINS) - 1));
       videos[bin]++;
       confidence[bin] += said;
-      right[bin] += p.isRight() ? 1 : 0;
+      right[bin] += p.right() ? 1 : 0;
     }
     List<Bin> bins = new ArrayList<>();
     double distance = 0;

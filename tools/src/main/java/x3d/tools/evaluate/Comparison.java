@@ -59,11 +59,11 @@ record Comparison(
   /** What both say of one video. */
   private record Pair(Prediction first, Prediction second) {
     boolean isBetter() {
-      return !first.isRight() && second.isRight();
+      return !first.right() && second.right();
     }
 
     boolean isWorse() {
-      return first.isRight() && !second.isRight();
+      return first.right() && !second.right();
     }
   }
 
@@ -121,8 +121,8 @@ record Comparison(
     first.perClass().forEach(c -> names.put(c.label(), c.name()));
     List<Pair> better = pairs.stream().filter(Pair::isBetter).toList();
     List<Pair> worse = pairs.stream().filter(Pair::isWorse).toList();
-    int bothRight = (int)
-        pairs.stream().filter(p -> p.first.isRight() && p.second.isRight()).count();
+    int bothRight =
+        (int) pairs.stream().filter(p -> p.first.right() && p.second.right()).count();
     return new Comparison(
         firstName,
         secondName,
@@ -155,7 +155,7 @@ record Comparison(
   private static ClassChange classChange(int label, String name, List<Pair> own) {
     int better = (int) own.stream().filter(Pair::isBetter).count();
     int worse = (int) own.stream().filter(Pair::isWorse).count();
-    long right = own.stream().filter(p -> p.first.isRight()).count();
+    long right = own.stream().filter(p -> p.first.right()).count();
     return new ClassChange(
         label,
         name,

@@ -121,7 +121,7 @@ final class EvaluationPage {
 
   private DomContent confused() {
     Map<List<Integer>, List<Prediction>> videos = report.predictions().stream()
-        .filter(prediction -> !prediction.isRight())
+        .filter(prediction -> !prediction.right())
         .collect(Collectors.groupingBy(
             prediction -> List.of(prediction.label(), prediction.answer().label())));
     Table table = Table.of("class", "taken for", "videos", "which");
@@ -150,7 +150,7 @@ final class EvaluationPage {
 
   private DomContent hardest() {
     List<Prediction> hardest = report.predictions().stream()
-        .filter(prediction -> !prediction.isRight())
+        .filter(prediction -> !prediction.right())
         .sorted(
             Comparator.comparingDouble(Prediction::probability).thenComparing(Prediction::index))
         .limit(HARDEST)
@@ -228,7 +228,7 @@ final class EvaluationPage {
     for (Failed failed : report.failed().stream().limit(FAILURES).toList()) {
       table.row(
           Cell.of(failed.video()),
-          Cell.of(failed.isMissing() ? "missing" : failed.kind().replace('_', ' ')),
+          Cell.of(failed.missing() ? "missing" : failed.kind().replace('_', ' ')),
           Cell.of(failed.reason()));
     }
     return div(rest(report.failed().size(), FAILURES, "videos"), table.draw());

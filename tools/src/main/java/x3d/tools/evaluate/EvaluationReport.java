@@ -109,7 +109,7 @@ public record EvaluationReport(
         Interval.of(right, ranks.size()),
         Interval.of(among, ranks.size()),
         outcomes.size(),
-        outcomes.size() - (int) failed.stream().filter(Failed::isMissing).count(),
+        outcomes.size() - (int) failed.stream().filter(Failed::missing).count(),
         new Bounds(
             percent(right, outcomes.size()), percent(right + failed.size(), outcomes.size())),
         new Provenance(
@@ -149,7 +149,7 @@ public record EvaluationReport(
   private static List<Confusion> confusions(List<Prediction> predictions) {
     Map<List<Integer>, Integer> counts = new LinkedHashMap<>();
     for (Prediction p : predictions) {
-      if (!p.isRight()) {
+      if (!p.right()) {
         counts.merge(List.of(p.label(), p.answer().label()), 1, Integer::sum);
       }
     }

@@ -23,7 +23,7 @@ record McNemar(int better, int worse, double p) {
   }
 
   /** Whether to believe in a difference, at the usual 5 %. */
-  boolean isSignificant() {
+  boolean significant() {
     return p < 0.05;
   }
 }

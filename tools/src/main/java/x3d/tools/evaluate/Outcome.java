@@ -27,7 +27,7 @@ public record Outcome(int index, Prediction prediction, Failed failed, List<Inte
   public record Failed(int index, String video, String kind, String reason) {
     static final String MISSING = "unreadable";
 
-    boolean isMissing() {
+    boolean missing() {
       return kind.equals(MISSING);
     }
   }
@@ -55,7 +55,7 @@ public record Outcome(int index, Prediction prediction, Failed failed, List<Inte
       votes = List.copyOf(votes);
     }
 
-    boolean isRight() {
+    boolean right() {
       return rank == 1;
     }
 

@@ -62,7 +62,7 @@ final class Words {
             c.onlyFirst(),
             c.onlySecond());
     return counted
-        + (c.mcNemar().isSignificant()
+        + (c.mcNemar().significant()
             ? "more than chance (at 5 %)."
             : "this may be chance (at 5 %).")
         + others;
