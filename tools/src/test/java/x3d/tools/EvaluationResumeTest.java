@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import x3d.classify.SmallModel;
 
 /** {@code evaluate} that is killed, and started again. */
-@Timeout(120)
+@Timeout(300)
 final class EvaluationResumeTest {
-  private static final int VIDEOS = 240;
+  private static final int VIDEOS = 120;
 
   @TempDir
   static Path folder;
@@ -104,7 +104,7 @@ final class EvaluationResumeTest {
 
     Cli cli = Cli.run(call(out)).succeeded();
     assertTrue(
-        cli.err().matches("(?s)goes on: \\d+ of 240 videos were looked at before\n.*"), cli.err());
+        cli.err().matches("(?s)goes on: \\d+ of 120 videos were looked at before\n.*"), cli.err());
     ReportFiles.assertSame(unbroken, out);
     assertEquals(List.of(), journals(out));
 
