@@ -2,8 +2,11 @@ package x3d.classify;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,9 +203,32 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #require} does
    */
   public Classification classify(Path file, Views views) throws VideoException {
-    require(views);
+    return classify(file, List.of(views)).get(0);
+  }
+
+  /**
+   * Looks at a video in several ways, each of which has the same answer as alone. Clips that some of them have in common are
+   * read and looked at once: the same frames, as often as crops are the same. The times are those of all ways with as many
+   * crops.
+   *
+   * @param looks 1 or more
+   * @return an answer for each, in order
+   * @throws VideoException if the file is no video that can be decoded; some of the ways might have done with what can be
+   * @throws IllegalArgumentException as {@link #require} does
+   */
+  public List<Classification> classify(Path file, List<Views> looks) throws VideoException {
+    looks.forEach(this::require);
     try (Video video = Video.open(file)) {
-      return new Pass(video, views).run();
+      Map<Integer, Pass> passes = new TreeMap<>();
+      for (Views views : looks) {
+        passes.computeIfAbsent(views.crops(), crops -> new Pass(video, views)).want(views);
+      }
+      for (Pass pass : passes.values()) {
+        pass.run();
+      }
+      return looks.stream()
+          .map(views -> passes.get(views.crops()).answer(views))
+          .toList();
     }
   }
 
@@ -237,21 +263,37 @@ public final class Classifier implements AutoCloseable {
     inference.close();
   }
 
-  /** One video's way through the model. */
+  /** One video's way through the model, with one number of crops. */
   private final class Pass {
     private final Video video;
     private final VideoInfo info;
     private final Views views;
     private final List<ClipTransform> transforms;
-    private final List<float[]> perView = new ArrayList<>();
+    private final SortedMap<int[], ClipSpan> wanted = new TreeMap<>(Arrays::compare);
+    private final SortedMap<int[], List<float[]>> seen = new TreeMap<>(Arrays::compare);
     private long decodeNanos;
     private long inferenceNanos;
 
+    /** @param views whose crops all have that are wanted */
     Pass(Video video, Views views) {
       this.video = video;
       this.info = video.info();
       this.views = views;
       this.transforms = transforms();
+    }
+
+    void want(Views more) {
+      spans(more).forEach(span -> wanted.putIfAbsent(span.frames(), span));
+    }
+
+    private List<ClipSpan> spans(Views of) {
+      return TemporalSampling.views(
+          info.frames(),
+          info.fps(),
+          metadata.numFrames(),
+          metadata.samplingRate(),
+          metadata.targetFps(),
+          of.views());
     }
 
     private List<ClipTransform> transforms() {
@@ -265,23 +307,22 @@ public final class Classifier implements AutoCloseable {
           .toList();
     }
 
-    Classification run() throws VideoException {
-      List<ClipSpan> spans = TemporalSampling.views(
-          info.frames(),
-          info.fps(),
-          metadata.numFrames(),
-          metadata.samplingRate(),
-          metadata.targetFps(),
-          views.views());
+    void run() throws VideoException {
+      List<ClipSpan> spans = List.copyOf(wanted.values());
       for (int from = 0; from < spans.size(); from += VIEWS_AT_ONCE) {
         look(spans.subList(from, Math.min(from + VIEWS_AT_ONCE, spans.size())));
       }
+    }
+
+    Classification answer(Views of) {
+      List<float[]> perView =
+          spans(of).stream().flatMap(span -> seen.get(span.frames()).stream()).toList();
       return new Classification(
           mean(perView),
           classNames,
           info.frames(),
           info.fps(),
-          views,
+          of,
           perView,
           decodeNanos / 1_000_000,
           inferenceNanos / 1_000_000);
@@ -299,7 +340,10 @@ public final class Classifier implements AutoCloseable {
             running.start(i);
           }
         }
-        perView.addAll(running.probabilities());
+        List<float[]> answers = running.probabilities();
+        for (int i = 0; i < spans.size(); i++) {
+          seen.put(spans.get(i).frames(), answers.subList(i * crops, (i + 1) * crops));
+        }
         inferenceNanos += System.nanoTime() - start;
         decodeNanos += reader.nanos();
       }

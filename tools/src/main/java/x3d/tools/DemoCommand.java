@@ -22,12 +22,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import x3d.classify.Classifier;
-import x3d.classify.Views;
 import x3d.runtime.Device;
 import x3d.serve.Server;
 import x3d.serve.ServerOptions;
-import x3d.train.DataSet;
+import x3d.tools.evaluate.EvaluateCommand;
+import x3d.tools.evaluate.EvaluationReport;
 import x3d.train.Recipe;
 import x3d.train.Resume;
 import x3d.train.TrainOptions;
@@ -157,24 +156,17 @@ final class DemoCommand implements Callable<Integer> {
   private EvaluationReport evaluate(Path model, Path data, PrintWriter out)
       throws IOException, InterruptedException {
     say(out, "3. evaluation: 10 views of each held-out video");
-    try (Classifier classifier = Classifier.open(model, Device.cpu(threads))) {
-      DataSet videos =
-          DataSet.read(data.resolve("val.csv"), " ", "", classifier.classNames().size());
-      Views views = classifier.defaultViews();
-      List<Outcome> outcomes = new Evaluation(classifier, videos, views).run(Shard.ALL, done -> {});
-      EvaluationReport report = EvaluationReport.of(
-          model.toString(), videos.file().toString(), views, classifier.classNames(), outcomes);
-      EvaluateCommand.save(report, classifier.classNames(), folder.resolve("report"));
-      say(
-          out,
-          String.format(
-              Locale.ROOT,
-              "   top-1 %.1f %%, top-5 %.1f %% of %d videos",
-              report.top1(),
-              report.top5(),
-              report.videos()));
-      return report;
-    }
+    EvaluationReport report = EvaluateCommand.report(
+        model, data.resolve("val.csv"), Device.cpu(threads), folder.resolve("report"));
+    say(
+        out,
+        String.format(
+            Locale.ROOT,
+            "   top-1 %.1f %%, top-5 %.1f %% of %d videos",
+            report.top1(),
+            report.top5(),
+            report.videos()));
+    return report;
   }
 
   private void ask(Path model, EvaluationReport report, PrintWriter out)

@@ -18,12 +18,14 @@ public abstract class Progress implements IntConsumer, AutoCloseable {
   }
 
   /** Says nothing: for a rank that another speaks for. */
-  static Progress silent() {
+  public static Progress silent() {
     return new Progress() {
       @Override
       public void accept(int done) {}
     };
   }
+
+  private Progress() {}
 
   @Override
   public void close() {}

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 import x3d.collective.Collective;
 
 /** Long work of the ranks of a job, each of which does its own. */
-final class RankWork {
+public final class RankWork {
   /** Far below what a collective waits for a rank that does not come. */
   private static final long MEETING_SECONDS = 10;
 
@@ -20,7 +20,7 @@ final class RankWork {
    *
    * @return when all ranks have done theirs
    */
-  static <T> T patiently(Collective job, Callable<T> work) throws Exception {
+  public static <T> T patiently(Collective job, Callable<T> work) throws Exception {
     if (job.size() == 1) {
       return work.call();
     }

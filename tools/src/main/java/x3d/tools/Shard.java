@@ -10,11 +10,12 @@ import picocli.CommandLine.TypeConversionException;
  * @param index from 0 to below {@code count}, as SlowFast's {@code SHARD_ID}
  * @param count how many shards the list is cut into, 1 or more
  */
-record Shard(int index, int count) {
+public record Shard(int index, int count) {
   /** The whole list. */
-  static final Shard ALL = new Shard(0, 1);
+  public static final Shard ALL = new Shard(0, 1);
 
-  Shard {
+  /** Refuses what is no shard. */
+  public Shard {
     if (count < 1 || index < 0 || index >= count) {
       throw new IllegalArgumentException(
           count < 1
@@ -25,17 +26,17 @@ record Shard(int index, int count) {
   }
 
   /** How many of {@code items} are in the shard; none where there are more shards than items. */
-  int size(int items) {
+  public int size(int items) {
     return items <= index ? 0 : (items - index - 1) / count + 1;
   }
 
   /** Which item of the list is number {@code k} of the shard. */
-  int item(int k) {
+  public int item(int k) {
     return index + k * count;
   }
 
   /** A shard of this shard, as a shard of the whole list. */
-  Shard part(int part, int parts) {
+  public Shard part(int part, int parts) {
     return new Shard(index + count * part, count * parts);
   }
 
@@ -46,7 +47,7 @@ record Shard(int index, int count) {
   }
 
   /** Reads {@code i/n}. */
-  static final class Converter implements ITypeConverter<Shard> {
+  public static final class Converter implements ITypeConverter<Shard> {
     @Override
     public Shard convert(String text) {
       if (!text.matches("-?\\d{1,9}/-?\\d{1,9}")) {

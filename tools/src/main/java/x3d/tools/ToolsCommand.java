@@ -8,6 +8,9 @@ import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
 import x3d.tools.cann.CannProfileCommand;
 import x3d.tools.dataset.DatasetCommand;
+import x3d.tools.evaluate.CompareReportsCommand;
+import x3d.tools.evaluate.EvaluateCommand;
+import x3d.tools.evaluate.MergeCommand;
 import x3d.tools.plan.PlanCommand;
 import x3d.tools.profile.ProfileCommand;
 import x3d.tools.reference.CompletionCommand;
@@ -31,6 +34,7 @@ import x3d.tools.run.WatchCommand;
       ClassifyCommand.class,
       EvaluateCommand.class,
       MergeCommand.class,
+      CompareReportsCommand.class,
       MakeDemoDataCommand.class,
       DemoCommand.class,
       DatasetCommand.class,

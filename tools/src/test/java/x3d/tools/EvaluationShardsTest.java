@@ -68,18 +68,12 @@ final class EvaluationShardsTest {
     assertTrue(Files.notExists(folder.resolve("refused")));
   }
 
-  private static void assertSameFiles(Path expected, Path actual) throws IOException {
-    for (String file : List.of("report.json", "index.html")) {
-      assertEquals(
-          Files.readString(expected.resolve(file)), Files.readString(actual.resolve(file)));
-    }
-  }
-
   /** A copy of a shard file with a field changed. */
   private static Path changed(int i, String field, Object value) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode shard = (ObjectNode) mapper.readTree(shard(i).toFile());
-    shard.set(field, mapper.valueToTree(value));
+    ObjectNode of = shard.has(field) ? shard : (ObjectNode) shard.get("subject");
+    of.set(field, mapper.valueToTree(value));
     Path file = folder.resolve("changed-" + field + ".json");
     mapper.writeValue(file.toFile(), shard);
     return file;
@@ -88,7 +82,7 @@ final class EvaluationShardsTest {
   @Test
   void mergedShardsAreByteForByteTheReportOfASingleRun() throws IOException {
     Cli cli = merge("merged", shard(2), shard(0), shard(1)).succeeded();
-    assertSameFiles(single, folder.resolve("merged"));
+    ReportFiles.assertSame(single, folder.resolve("merged"));
     JsonNode report =
         new ObjectMapper().readTree(folder.resolve("merged/report.json").toFile());
     assertEquals(5, report.get("videos").asInt());
@@ -106,7 +100,7 @@ final class EvaluationShardsTest {
     evaluate(list, out, "--shard", "1/2").succeeded();
     merge("short-merged", out.resolve("shard-0-of-2.json"), out.resolve("shard-1-of-2.json"))
         .succeeded();
-    assertSameFiles(out, folder.resolve("short-merged"));
+    ReportFiles.assertSame(out, folder.resolve("short-merged"));
   }
 
   @Test
@@ -115,7 +109,7 @@ final class EvaluationShardsTest {
     evaluate(csv, out, "--shard", "0/1").succeeded();
     assertTrue(Files.notExists(out.resolve("report.json")));
     merge("one-merged", out.resolve("shard-0-of-1.json")).succeeded();
-    assertSameFiles(single, folder.resolve("one-merged"));
+    ReportFiles.assertSame(single, folder.resolve("one-merged"));
   }
 
   @Test
@@ -124,25 +118,9 @@ final class EvaluationShardsTest {
     List<String> fields = new ArrayList<>();
     shard.fieldNames().forEachRemaining(fields::add);
     assertEquals(
-        List.of(
-            "kind",
-            "version",
-            "shard",
-            "shards",
-            "model",
-            "modelSha256",
-            "data",
-            "dataSha256",
-            "separator",
-            "provider",
-            "views",
-            "crops",
-            "videos",
-            "classNames",
-            "outcomes"),
-        fields);
-    assertEquals(Sha256.of(model), shard.get("modelSha256").asText());
-    assertEquals(7, shard.get("videos").asInt());
+        List.of("kind", "version", "shard", "shards", "subject", "timing", "outcomes"), fields);
+    assertEquals(Sha256.of(model), shard.at("/subject/modelSha256").asText());
+    assertEquals(7, shard.at("/subject/videos").asInt());
     assertEquals(2, shard.get("outcomes").size());
     assertEquals(1, shard.get("outcomes").get(0).get("index").asInt());
     assertTrue(shard.get("outcomes").get(1).get("prediction").isNull());

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import x3d.classify.SmallModel;
 import x3d.collective.Collective;
 import x3d.collective.InProcess;
+import x3d.tools.evaluate.EvaluateCommand;
 import x3d.train.JobOptions;
 
 /** {@code evaluate} and {@code classify} by ranks that are threads of this process. */
@@ -81,13 +82,6 @@ final class RankWorkTest {
     assertEquals(0, rank.exit());
   }
 
-  private static void assertSameReport(Path out) throws IOException {
-    for (String file : List.of("report.json", "index.html")) {
-      assertEquals(
-          Files.readString(single.resolve(file)), Files.readString(out.resolve(file)), file);
-    }
-  }
-
   @Test
   void ranksReportWhatOneProcessReportsAndRankZeroSpeaks() throws Exception {
     Path out = folder.resolve("ranks");
@@ -95,7 +89,7 @@ final class RankWorkTest {
     assertTrue(ranks.get(0).succeeded().out().contains("videos 4\nfailed 1\n  corrupted.mp4: "));
     assertSilent(ranks.get(1));
     assertSilent(ranks.get(2));
-    assertSameReport(out);
+    ReportFiles.assertSame(single, out);
   }
 
   @Test
@@ -107,7 +101,7 @@ final class RankWorkTest {
     }
     Path first = out.resolve("shard-0-of-2.json");
     Cli.run("merge", first, out.resolve("shard-1-of-2.json"), "--out", out).succeeded();
-    assertSameReport(out);
+    ReportFiles.assertSame(single, out);
   }
 
   @Test

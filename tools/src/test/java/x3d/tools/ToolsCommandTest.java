@@ -22,6 +22,7 @@ final class ToolsCommandTest {
         "classify",
         "evaluate",
         "merge",
+        "compare-reports",
         "make-demo-data",
         "demo"
       })

@@ -1,4 +1,4 @@
-package x3d.tools;
+package x3d.tools.evaluate;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,16 +11,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import x3d.tools.Shard;
 
 /** Makes one report of the shards of an evaluation. */
 @Command(
     name = "merge",
     description = {
       "Put the shards of an evaluation together: report.json and index.html,",
-      "the same as of one 'x3d-tools evaluate' of the whole list."
+      "the same as of one 'x3d-tools evaluate' of the whole list, but for times."
     },
     sortOptions = false)
-final class MergeCommand implements Callable<Integer> {
+public final class MergeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "SHARD",
       arity = "1..*",
@@ -45,6 +46,6 @@ final class MergeCommand implements Callable<Integer> {
       merge.add(file.toString(), EvaluationShard.read(file.toString(), Files.readAllBytes(file)));
     }
     PrintWriter out = spec.commandLine().getOut();
-    return EvaluateCommand.finish(merge.merged(), folder, out);
+    return Results.finish(merge.merged(), folder, out);
   }
 }

@@ -1,4 +1,4 @@
-package x3d.tools;
+package x3d.tools.evaluate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
@@ -9,21 +9,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
-import x3d.classify.Views;
 import x3d.cli.Program;
+import x3d.tools.Json;
+import x3d.tools.Shard;
 
 /**
- * The outcomes of one shard of a list of videos and all that must be the same of the others before they can be put together.
- * Its JSON holds probabilities so that they read back as the same floats.
+ * The outcomes of one shard of a list of videos, of what evaluation they are, and what looking took. Its JSON holds probabilities
+ * so that they read back as the same floats.
  *
- * @param version of x3d that looked
  * @param shard number of the shard, from 0
  * @param shards how many there are
- * @param model what the report calls the model
- * @param data what the report calls the list
- * @param separator what stands between path and label in the list
- * @param provider the network ran on
- * @param videos in the whole list
  * @param outcomes of the shard's videos, in the list's order
  */
 record EvaluationShard(
@@ -31,18 +26,10 @@ record EvaluationShard(
     String version,
     int shard,
     int shards,
-    String model,
-    String modelSha256,
-    String data,
-    String dataSha256,
-    String separator,
-    String provider,
-    int views,
-    int crops,
-    int videos,
-    List<String> classNames,
+    Subject subject,
+    Timing timing,
     List<Outcome> outcomes) {
-  static final String KIND = "evaluation shard";
+  private static final String KIND = "evaluation shard";
 
   private static final ObjectMapper MAPPER = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -50,35 +37,19 @@ record EvaluationShard(
       .build();
 
   EvaluationShard {
-    classNames = List.copyOf(classNames);
     outcomes = List.copyOf(outcomes);
     Shard own = new Shard(shard, shards);
-    int size = own.size(videos);
+    int size = own.size(subject.videos());
     List<Integer> has = outcomes.stream().map(Outcome::index).toList();
     if (!has.equals(IntStream.range(0, size).map(own::item).boxed().toList())) {
       throw new IllegalArgumentException("it holds " + has.size() + " outcomes, and shard " + own
-          + " of " + videos + " videos has " + size);
+          + " of " + subject.videos() + " videos has " + size);
     }
   }
 
-  /** The same evaluation's outcomes of another shard. */
-  EvaluationShard with(Shard other, List<Outcome> theirs) {
+  static EvaluationShard of(Subject subject, Shard shard, Timing timing, List<Outcome> outcomes) {
     return new EvaluationShard(
-        kind,
-        version,
-        other.index(),
-        other.count(),
-        model,
-        modelSha256,
-        data,
-        dataSha256,
-        separator,
-        provider,
-        views,
-        crops,
-        videos,
-        classNames,
-        theirs);
+        KIND, subject.version(), shard.index(), shard.count(), subject, timing, outcomes);
   }
 
   /** Which part of the list this is. */
@@ -88,7 +59,7 @@ record EvaluationShard(
 
   /** The report, as far as these outcomes go. */
   EvaluationReport report() {
-    return EvaluationReport.of(model, data, new Views(views, crops), classNames, outcomes);
+    return EvaluationReport.of(subject, outcomes);
   }
 
   /** As one line of JSON. */

@@ -1,11 +1,11 @@
-package x3d.tools;
+package x3d.tools.evaluate;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import x3d.tools.Shard;
 
 /** Puts the shards of one evaluation together, once it is sure that they are all of one and that none is missing. */
 final class ShardMerge {
@@ -32,40 +32,18 @@ final class ShardMerge {
     if (first == null) {
       first = source;
     }
-    same(source, "number of shards", EvaluationShard::shards);
-    same(source, "model", EvaluationShard::modelSha256, s -> file(s.model(), s.modelSha256()));
-    same(
-        source, "list of videos", EvaluationShard::dataSha256, s -> file(s.data(), s.dataSha256()));
-    same(source, "separator", EvaluationShard::separator, s -> "'" + s.separator() + "'");
-    same(source, "number of videos in the list", EvaluationShard::videos);
-    same(source, "number of views", EvaluationShard::views);
-    same(source, "number of crops", EvaluationShard::crops);
-    same(source, "execution provider", EvaluationShard::provider);
+    if (shard.shards() != first.shard().shards()) {
+      throw new IllegalArgumentException(name + ": the number of shards is " + shard.shards()
+          + ", and that of " + first.name() + " is " + first.shard().shards());
+    }
+    shard.subject().difference(name, first.shard().subject(), first.name()).ifPresent(words -> {
+      throw new IllegalArgumentException(words);
+    });
     Source twin = byIndex.putIfAbsent(shard.shard(), source);
     if (twin != null) {
       throw new IllegalArgumentException(
           name + ": holds shard " + shard.place() + ", as " + twin.name() + " does");
     }
-  }
-
-  private void same(Source source, String what, Function<EvaluationShard, Object> of) {
-    same(source, what, of, of);
-  }
-
-  private void same(
-      Source source,
-      String what,
-      Function<EvaluationShard, Object> of,
-      Function<EvaluationShard, Object> words) {
-    if (!of.apply(source.shard()).equals(of.apply(first.shard()))) {
-      throw new IllegalArgumentException(source.name() + ": the " + what + " is "
-          + words.apply(source.shard()) + ", and that of " + first.name() + " is "
-          + words.apply(first.shard()));
-    }
-  }
-
-  private static String file(String path, String sha256) {
-    return path + " (sha256 " + sha256.substring(0, Math.min(16, sha256.length())) + ")";
   }
 
   /**
@@ -88,10 +66,12 @@ final class ShardMerge {
     }
     EvaluationShard lowest = byIndex.firstEntry().getValue().shard();
     List<Outcome> outcomes = new ArrayList<>();
-    for (int k = 0; k < whole.size(lowest.videos()); k++) {
+    for (int k = 0; k < whole.size(lowest.subject().videos()); k++) {
       Shard from = expected.get(k % parts);
       outcomes.add(byIndex.get(from.index()).shard().outcomes().get(k / parts));
     }
-    return lowest.with(whole, outcomes);
+    Timing timing = Timing.sideBySide(
+        byIndex.values().stream().map(source -> source.shard().timing()).toList());
+    return EvaluationShard.of(lowest.subject(), whole, timing, outcomes);
   }
 }
