@@ -103,6 +103,11 @@ if [ -z "${GLIBC_TUNABLES:-}" ]; then
   export GLIBC_TUNABLES X3D_TUNED
 fi
 
+# Java takes file names in the locale's encoding; in the C locale it would find no name that is not ASCII.
+case $(locale charmap 2>/dev/null) in
+  ANSI_X3.4-1968 | US-ASCII) export LC_ALL=C.UTF-8 ;;
+esac
+
 # JavaCPP's own collector and memory limit are off: native objects are closed by their owners.
 # shellcheck disable=SC2086
 exec "$java_home/bin/java" --add-modules jdk.incubator.vector $flags ${heap:-} \

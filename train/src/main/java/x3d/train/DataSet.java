@@ -58,6 +58,39 @@ public final class DataSet {
   }
 
   /**
+   * Reads a csv whose labels may be any from 0 on.
+   *
+   * @param csv the list, as for {@link #read(Path, String, String, int)}
+   * @throws DataSetException if the file cannot be read, or naming each bad line by file and line
+   */
+  public static DataSet read(Path csv, String separator, String prefix) {
+    return read(csv, separator, prefix, Integer.MAX_VALUE);
+  }
+
+  /**
+   * A line that is read back as this path and this label.
+   *
+   * @throws IllegalArgumentException if there is none with this separator
+   */
+  public static String line(String path, int label, String separator) {
+    String line = path + separator + label;
+    String read = line.strip();
+    int at = read.lastIndexOf(separator);
+    if (line.lines().count() != 1
+        || at < 0
+        || !read.substring(0, at).strip().equals(path)
+        || !read.substring(at + separator.length()).equals(Integer.toString(label))) {
+      throw new IllegalArgumentException("'" + shown(path) + "' cannot stand in a list with '"
+          + shown(separator) + "' between path and label: it would be read back as something else");
+    }
+    return line;
+  }
+
+  private static String shown(String text) {
+    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+  }
+
+  /**
    * Videos without a list of their own, all of label 0.
    *
    * @param videos 1 or more; taken again from the first on
@@ -103,13 +136,11 @@ public final class DataSet {
       try {
         int label = Integer.parseInt(text);
         if (label < 0 || label >= classes) {
-          problem("label "
-              + label
-              + " is outside 0 to "
-              + (classes - 1)
-              + " (MODEL.NUM_CLASSES is "
-              + classes
-              + ")");
+          problem(
+              classes == Integer.MAX_VALUE
+                  ? "label " + label + " is below 0"
+                  : "label " + label + " is outside 0 to " + (classes - 1)
+                      + " (MODEL.NUM_CLASSES is " + classes + ")");
           return;
         }
         add(path, label);
@@ -167,6 +198,11 @@ public final class DataSet {
   /** Where video {@code index} lies: as written if absolute, else under the prefix. */
   public Path video(int index) {
     return base.resolve(paths[index]).normalize();
+  }
+
+  /** The path of video {@code index} as the csv has it. */
+  public String path(int index) {
+    return paths[index];
   }
 
   /** The label of video {@code index}. */

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "dataset",
     description = "Make lists of folders of videos, and find and leave out what is broken.",
-    subcommands = {})
+    subcommands = {BuildCommand.class, CheckCommand.class})
 public final class DatasetCommand implements Runnable {
   @Spec
   private CommandSpec spec;
