@@ -178,8 +178,7 @@ public final class Video implements Footage {
       return false;
     }
     boolean[] usual = new boolean[1];
-    deliver(
-        new int[1], (place, frame) -> usual[0] = frame.format() == avutil.AV_PIX_FMT_YUV420P);
+    deliver(new int[1], (place, frame) -> usual[0] = frame.format() == avutil.AV_PIX_FMT_YUV420P);
     return usual[0];
   }
 
