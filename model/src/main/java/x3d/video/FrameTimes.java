@@ -24,7 +24,7 @@ record FrameTimes(long[] ticks, long lastDuration, Clock clock) {
    * The times that a file gives, or where they do not rise, equal ones at its average rate.
    *
    * @param shown when each frame is shown; FFmpeg's "no time" does not rise
-   * @param fps the average rate, which the last frame's duration completes where there is room for it
+   * @param fps the average rate, which the last frame's duration completes; some files give that frame none
    */
   static FrameTimes of(long[] shown, Clock clock, double fps) {
     boolean rising = true;
@@ -41,6 +41,6 @@ record FrameTimes(long[] ticks, long lastDuration, Clock clock) {
     long length = Math.round(shown.length * unit.perSecond() / fps);
     long rest = length - ticks[ticks.length - 1];
     long usual = Math.max(1, Math.round(unit.perSecond() / fps));
-    return new FrameTimes(ticks, rest > 0 ? rest : usual, unit);
+    return new FrameTimes(ticks, rest > -usual ? Math.max(1, rest) : usual, unit);
   }
 }

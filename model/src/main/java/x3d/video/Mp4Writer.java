@@ -149,6 +149,9 @@ final class Mp4Writer implements AutoCloseable {
     check(avcodec.avcodec_send_frame(encoder, frame), "encode a picture");
     int code = avcodec.avcodec_receive_packet(encoder, packet);
     while (code >= 0) {
+      if (frame != null) {
+        packet.duration(frame.duration()); // else FFmpeg takes the average rate for it
+      }
       avcodec.av_packet_rescale_ts(packet, encoder.time_base(), track.time_base());
       packet.stream_index(track.index());
       check(avformat.av_interleaved_write_frame(format, packet), "write a packet");

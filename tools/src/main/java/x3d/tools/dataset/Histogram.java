@@ -21,7 +21,7 @@ record Histogram(double start, double step, int[] counts) {
       return new Histogram(0, 1, new int[0]);
     }
     double low = sorted[0];
-    double high = sorted[(int) Math.floor(REACH * (sorted.length - 1))];
+    double high = sorted[(int) Math.ceil(REACH * (sorted.length - 1))];
     double step = round((high - low) / STEPS);
     double start = Math.floor(low / step) * step;
     int[] counts = new int[(int) ((high - start) / step) + 1];
