@@ -29,7 +29,7 @@ SMALL_FACTORS = dict(width_factor=1.0, depth_factor=0.4, bottleneck_factor=2.25,
                      frames=4, crop=32, channelwise='true')
 S_FACTORS = dict(width_factor=2.0, depth_factor=2.2, bottleneck_factor=2.25, dim_c1=12, dim_c5=2048, num_classes=400,
                  frames=13, crop=160, channelwise='true')
-LOWERINGS = ('conv3d', 'planes')
+LOWERINGS = ('planes_fused', 'conv3d_fused', 'planes', 'conv3d')
 # DEFAULT of cudnn_conv_algo_search means cuDNN's fallback since ONNX Runtime 1.20, so it is not among the choices.
 FIRST_OPTIONS = {'cudnn_conv_algo_search': 'HEURISTIC'}
 CHOICES = [('cudnn_conv_algo_search', 'EXHAUSTIVE'), ('prefer_nhwc', '1')]
@@ -48,6 +48,7 @@ class Bench:
         self.dry = arguments.dry_run
         self.end = time.monotonic() + arguments.budget
         self.failed = False
+        self.lowerings = [lowering for lowering in LOWERINGS if not (self.dry and lowering == 'conv3d_fused')]  # refused on CPUs
         self.provider = [] if self.dry else ['--ep', 'cuda']  # the CPU is where all commands run by default
         self.out.mkdir(parents=True, exist_ok=True)
         self.results = json.loads(Path(arguments.have).read_text()) if arguments.have else {'steps': {}}
@@ -196,14 +197,14 @@ class Bench:
             return self.step(name, 90, lambda limit: self.solo(what, choice, limit), choice=True)
 
         options = {} if self.dry else dict(FIRST_OPTIONS, use_tf32='0' if precision == 'float32' else '1')
-        first = dict(lowering=LOWERINGS[0], precision=precision, batch=batches[0], options=options)
+        first = dict(lowering=self.lowerings[0], precision=precision, batch=batches[0], options=options)
         if start:
             first = dict(first, lowering=start['lowering'], batch=start['batch'],
                          options=dict(start['options'], **({} if self.dry else {'use_tf32': options['use_tf32']})))
         best = attempt(first)
         if start:
             return best
-        for lowering in LOWERINGS[1:]:
+        for lowering in self.lowerings[1:]:
             best = faster(best, attempt(dict(first, lowering=lowering)))
         for name, value in [] if self.dry or not best else CHOICES:
             best = faster(best, attempt(plain(best, options=dict(best['options'], **{name: value}))))
@@ -265,7 +266,7 @@ class Bench:
             self.step(f'compare {case.name} {lowering}', 120, lambda limit: json.loads(self.tool(call, limit)))
 
         cases = sorted((self.home / 'cases').iterdir(), key=lambda c: c.name != 'tiny')
-        for lowering in LOWERINGS if cases else []:
+        for lowering in self.lowerings if cases else []:
             compare(cases[0], lowering)
         batches = [2, 4] if self.dry else [32, 64, 128, 256]
         precisions = ['float32'] if self.dry else ['float16', 'tf32']
@@ -279,7 +280,7 @@ class Bench:
             self.duel('infer', ours, eager, f'{precision}, PyTorch eager')
             self.duel('infer', ours, compiled, f'{precision}, PyTorch compiled')
         for case in cases[1:]:
-            for lowering in LOWERINGS:
+            for lowering in self.lowerings:
                 compare(case, lowering)
 
     def best(self, what, precision):

@@ -32,6 +32,7 @@ public final class Gradients {
     RULES.putAll(LinearRules.ALL);
     RULES.putAll(FunctionRules.ALL);
     RULES.putAll(ChannelwiseRules.ALL);
+    RULES.putAll(TrainingOperatorRules.ALL);
   }
 
   private final Map<Tensor, List<Tensor>> contributions = new IdentityHashMap<>();

@@ -179,11 +179,22 @@ public final class Graph {
       List<Shape> shapes,
       ElementType type,
       Map<String, Attribute> attributes) {
+    return node(opType, domain, in, shapes, Collections.nCopies(shapes.size(), type), attributes);
+  }
+
+  /** Adds a node with an output for each of {@code shapes}, of the type at the same place. */
+  List<Tensor> node(
+      String opType,
+      String domain,
+      List<Tensor> in,
+      List<Shape> shapes,
+      List<ElementType> types,
+      Map<String, Attribute> attributes) {
     in.forEach(t -> own(t, opType));
     String nodeName = unique(scope.isEmpty() ? opType : scope + "/" + opType);
     List<Tensor> out = new ArrayList<>();
     for (int i = 0; i < shapes.size(); i++) {
-      out.add(new Tensor(this, reserve(nodeName + ":" + i), type, shapes.get(i)));
+      out.add(new Tensor(this, reserve(nodeName + ":" + i), types.get(i), shapes.get(i)));
     }
     Node node = new Node(opType, domain, nodeName, in, out, attributes);
     nodes.add(node);

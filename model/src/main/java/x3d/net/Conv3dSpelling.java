@@ -5,7 +5,6 @@ import static x3d.graph.Movement.squeeze;
 
 import x3d.graph.Dim;
 import x3d.graph.Elementwise;
-import x3d.graph.Linear;
 import x3d.graph.Linear.Window;
 import x3d.graph.Reduction;
 import x3d.graph.Shape;
@@ -13,8 +12,8 @@ import x3d.graph.Tensor;
 
 /** Activations [N, C, T, H, W] and 3-D convolutions. */
 final class Conv3dSpelling extends StandardSpelling {
-  Conv3dSpelling(Precision precision) {
-    super(precision);
+  Conv3dSpelling(Precision precision, Vocabulary vocabulary) {
+    super(precision, vocabulary);
   }
 
   @Override
@@ -25,12 +24,7 @@ final class Conv3dSpelling extends StandardSpelling {
   @Override
   Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups) {
     long[] pads = {w.shape().size(2) / 2, w.shape().size(3) / 2, w.shape().size(4) / 2};
-    return Linear.conv(x, w, bias, new Window(new long[] {1, stride, stride}, pads), groups);
-  }
-
-  @Override
-  Tensor perChannel(Tensor values) {
-    return reshape(values, values.shape().size(0), 1, 1, 1);
+    return vocabulary().conv(x, w, bias, new Window(new long[] {1, stride, stride}, pads), groups);
   }
 
   @Override

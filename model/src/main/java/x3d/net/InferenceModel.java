@@ -117,7 +117,7 @@ public final class InferenceModel {
     X3D net = new X3D(config);
     Graph g = new Graph(Variant.nameOf(config));
     Dim batch = Dim.of("batch");
-    boolean free = lowering != Lowering.PLANES;
+    boolean free = lowering.takesAnySize();
     Dim height = free ? Dim.of("height") : Dim.of(config.crop());
     Dim width = free ? Dim.of("width") : Dim.of(config.crop());
     Tensor clips = g.input(

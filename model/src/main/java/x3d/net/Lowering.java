@@ -11,14 +11,41 @@ public enum Lowering {
   CONV3D {
     @Override
     Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
-      return new Conv3dSpelling(precision);
+      return new Conv3dSpelling(precision, Vocabulary.STANDARD);
     }
   },
   /** 2-D convolutions over batch x frames images; temporal taps as shifts. */
   PLANES {
     @Override
     Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
-      return new PlanesSpelling(precision, batch, frames);
+      return new PlanesSpelling(precision, Vocabulary.STANDARD, batch, frames);
+    }
+
+    @Override
+    public boolean takesAnySize() {
+      return false;
+    }
+  },
+  /**
+   * {@link #CONV3D}, whose training steps have ONNX Runtime's own operators for gradients: builds with training have them. Not
+   * for the CPU, where the gradient of 3-D convolutions in groups writes beyond its memory (1.24.1).
+   */
+  CONV3D_FUSED {
+    @Override
+    Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
+      return new Conv3dSpelling(precision, purpose.vocabulary());
+    }
+  },
+  /** {@link #PLANES} likewise. */
+  PLANES_FUSED {
+    @Override
+    Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
+      return new PlanesSpelling(precision, purpose.vocabulary(), batch, frames);
+    }
+
+    @Override
+    public boolean takesAnySize() {
+      return false;
     }
   },
   /** Channelwise and fused steps as our own operators, which only the CPU has, and which need the Vector API. */
@@ -43,6 +70,11 @@ public enum Lowering {
 
   /** Whether a network can be spelled so in this precision. */
   public boolean takes(Precision precision) {
+    return true;
+  }
+
+  /** Whether an inference graph takes clips of any height and width. */
+  public boolean takesAnySize() {
     return true;
   }
 

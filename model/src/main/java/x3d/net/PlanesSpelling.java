@@ -8,7 +8,6 @@ import static x3d.graph.Movement.slice;
 import static x3d.graph.Movement.transpose;
 
 import x3d.graph.Dim;
-import x3d.graph.Linear;
 import x3d.graph.Linear.Window;
 import x3d.graph.Reduction;
 import x3d.graph.Shape;
@@ -23,8 +22,8 @@ final class PlanesSpelling extends StandardSpelling {
   private final Dim batch;
   private final int frames;
 
-  PlanesSpelling(Precision precision, Dim batch, int frames) {
-    super(precision);
+  PlanesSpelling(Precision precision, Vocabulary vocabulary, Dim batch, int frames) {
+    super(precision, vocabulary);
     this.batch = batch;
     this.frames = frames;
   }
@@ -57,7 +56,7 @@ final class PlanesSpelling extends StandardSpelling {
   }
 
   /** A kernel of one pixel a channel is a product: cheaper than a convolution everywhere. */
-  private static Tensor plane(Tensor x, Tensor kernel, Tensor bias, int stride, long groups) {
+  private Tensor plane(Tensor x, Tensor kernel, Tensor bias, int stride, long groups) {
     Shape k = kernel.shape();
     long channels = k.size(0);
     if (k.elements() == channels && groups == channels && stride == 1) {
@@ -65,12 +64,13 @@ final class PlanesSpelling extends StandardSpelling {
       return bias == null ? product : add(product, reshape(bias, channels, 1, 1));
     }
     Tensor w = reshape(kernel, channels, k.size(1), k.size(3), k.size(4));
-    return Linear.conv(
-        x,
-        w,
-        bias,
-        new Window(new long[] {stride, stride}, new long[] {k.size(3) / 2, k.size(4) / 2}),
-        groups);
+    return vocabulary()
+        .conv(
+            x,
+            w,
+            bias,
+            new Window(new long[] {stride, stride}, new long[] {k.size(3) / 2, k.size(4) / 2}),
+            groups);
   }
 
   /** Frame t of the result is frame t + shift of x, or zero where the clip has none. */
@@ -84,11 +84,6 @@ final class PlanesSpelling extends StandardSpelling {
     Tensor moved =
         pad(kept, new long[] {0, Math.max(0, -shift), 0}, new long[] {0, Math.max(0, shift), 0});
     return reshape(moved, s);
-  }
-
-  @Override
-  Tensor perChannel(Tensor values) {
-    return reshape(values, values.shape().size(0), 1, 1);
   }
 
   @Override

@@ -4,12 +4,18 @@ import x3d.graph.Elementwise;
 import x3d.graph.Functions;
 import x3d.graph.Tensor;
 
-/** A spelling in standard operators: an activation is its tensor, nothing is left to its reader. */
+/** A spelling layer by layer: an activation is its tensor, nothing is left to its reader. */
 abstract class StandardSpelling implements Spelling {
   private final Precision precision;
+  private final Vocabulary vocabulary;
 
-  StandardSpelling(Precision precision) {
+  StandardSpelling(Precision precision, Vocabulary vocabulary) {
     this.precision = precision;
+    this.vocabulary = vocabulary;
+  }
+
+  final Vocabulary vocabulary() {
+    return vocabulary;
   }
 
   @Override
@@ -30,25 +36,24 @@ abstract class StandardSpelling implements Spelling {
 
   @Override
   public final Normalized normalize(Activation x, Tensor gamma, Tensor beta, double epsilon) {
-    Functions.Normalized n = Functions.batchNormalization(
-        Precision.exact(x.tensor()), perChannel(gamma), perChannel(beta), epsilon);
+    Functions.Normalized n = vocabulary.normalize(x.tensor(), gamma, beta, epsilon);
     return new Normalized(Activation.of(precision.activation(n.y())), n.mean(), n.variance());
   }
 
   @Override
   public final Activation relu(Activation x) {
-    return Activation.of(Elementwise.relu(x.tensor()));
+    return Activation.of(vocabulary.relu(x.tensor()));
   }
 
   @Override
   public final Activation addRelu(Activation x, Activation shortcut) {
-    return Activation.of(Elementwise.relu(Elementwise.add(shortcut.tensor(), x.tensor())));
+    return Activation.of(vocabulary.relu(Elementwise.add(shortcut.tensor(), x.tensor())));
   }
 
   @Override
   public final Activation swish(Activation x, Tensor factors) {
     Tensor gated = factors == null ? x.tensor() : gate(x.tensor(), factors);
-    return Activation.of(Functions.swish(gated));
+    return Activation.of(vocabulary.swish(gated));
   }
 
   @Override
@@ -64,9 +69,6 @@ abstract class StandardSpelling implements Spelling {
   abstract Tensor layOut(Tensor clips);
 
   abstract Tensor conv(Tensor x, Tensor w, Tensor bias, int stride, long groups);
-
-  /** A number a channel [C], ready to be broadcast over activations. */
-  abstract Tensor perChannel(Tensor values);
 
   abstract Tensor mean(Tensor x);
 

@@ -35,6 +35,11 @@ public record VideoCheck(
   /** One in so many pictures may fail to appear, without an error, as at the beginning of a cut. */
   private static final int TOLERATED = 3;
 
+  /** Loads FFmpeg, so that the first check takes no longer than the others. */
+  public static void load() {
+    FFmpeg.load();
+  }
+
   /** Decodes all pictures, but for the work that only their pixels need. */
   public static VideoCheck full(Path path) {
     return check(path, VideoCheck::full);

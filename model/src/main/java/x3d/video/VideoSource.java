@@ -100,7 +100,7 @@ final class VideoSource implements AutoCloseable {
   }
 
   private void findTrack() throws VideoException {
-    if (!describedByContainer()) {
+    if (!ContainerTables.tellAll(format)) {
       int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
       if (code < 0) {
         throw new VideoException(
@@ -119,40 +119,6 @@ final class VideoSource implements AutoCloseable {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
       }
     }
-  }
-
-  /**
-   * Whether the container's tables tell all that FFmpeg would else find out by decoding pictures, which takes longer than
-   * all the rest of opening a file: so in mp4 with one H.264 or HEVC track.
-   */
-  private boolean describedByContainer() {
-    if (!container().startsWith("mov,")) {
-      return false;
-    }
-    AVStream only = null;
-    for (int i = 0; i < format.nb_streams(); i++) {
-      AVStream stream = format.streams(i);
-      if (stream.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO) {
-        if (only != null) {
-          return false;
-        }
-        only = stream;
-      }
-    }
-    return only != null && described(only);
-  }
-
-  private static boolean described(AVStream stream) {
-    AVCodecParameters parameters = stream.codecpar();
-    int codec = parameters.codec_id();
-    return (codec == avcodec.AV_CODEC_ID_H264 || codec == avcodec.AV_CODEC_ID_HEVC)
-        && parameters.extradata_size() > 0
-        && parameters.width() > 0
-        && parameters.height() > 0
-        && stream.nb_frames() > 0
-        && stream.duration() != avutil.AV_NOPTS_VALUE
-        && stream.duration() > 0
-        && ratio(stream.avg_frame_rate()) > 0;
   }
 
   private void openDecoder(int threads) throws VideoException {
@@ -229,7 +195,7 @@ final class VideoSource implements AutoCloseable {
     return format.duration() > 0 ? (double) format.duration() / avutil.AV_TIME_BASE : 0;
   }
 
-  private static double ratio(AVRational value) {
+  static double ratio(AVRational value) {
     return value.den() == 0 ? 0 : (double) value.num() / value.den();
   }
 

@@ -137,6 +137,15 @@ class KernelsLoweringTest {
     assertClose(expected, train(SMALL, Lowering.KERNELS, frozen, 2), 2e-5);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTrainingStepOfTrainingOperatorsIsThatOfStandardOperators(boolean frozen) {
+    assertClose(
+        train(SMALL, Lowering.PLANES, frozen, 2),
+        train(SMALL, Lowering.PLANES_FUSED, frozen, 2),
+        2e-5);
+  }
+
   /** Without groups there is no channelwise convolution, and moments are taken of what others computed. */
   @Test
   void aTrainingStepOfTheDenseNetworkIsThatOfStandardOperators() {

@@ -26,9 +26,11 @@ class ReferenceStepTest {
     return List.of(
         Arguments.of("tiny", Lowering.CONV3D),
         Arguments.of("tiny", Lowering.PLANES),
+        Arguments.of("tiny", Lowering.PLANES_FUSED),
         Arguments.of("tiny", Lowering.KERNELS),
         Arguments.of("dense", Lowering.CONV3D),
         Arguments.of("dense", Lowering.PLANES),
+        Arguments.of("dense", Lowering.PLANES_FUSED),
         Arguments.of("dense", Lowering.KERNELS));
   }
 

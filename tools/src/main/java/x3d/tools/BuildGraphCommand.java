@@ -47,7 +47,8 @@ final class BuildGraphCommand implements Callable<Integer> {
       names = "--lowering",
       defaultValue = "conv3d",
       description =
-          "conv3d, planes (2-D convolutions only) or kernels (with operators that only x3d has)."
+          "conv3d, planes (2-D convolutions only), either followed by _fused (the training step in"
+              + " ONNX Runtime's training operators), or kernels (with operators that only x3d has)."
               + " Default: ${DEFAULT-VALUE}.")
   private String lowering;
 

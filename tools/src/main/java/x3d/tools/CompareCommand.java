@@ -45,7 +45,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--lowering",
       paramLabel = "L",
       defaultValue = "conv3d",
-      description = "conv3d, planes or kernels (default: ${DEFAULT-VALUE}).")
+      description =
+          "conv3d, planes, conv3d_fused, planes_fused or kernels (default: ${DEFAULT-VALUE}).")
   private String lowering;
 
   @Option(

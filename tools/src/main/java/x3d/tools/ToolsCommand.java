@@ -8,6 +8,8 @@ import x3d.cli.Program;
 import x3d.tools.bench.BenchCommand;
 import x3d.tools.dataset.DatasetCommand;
 import x3d.tools.plan.PlanCommand;
+import x3d.tools.reference.CompletionCommand;
+import x3d.tools.reference.ReferenceCommand;
 
 /** {@code x3d-tools}: the commands around training and serving. */
 @Command(
@@ -28,7 +30,9 @@ import x3d.tools.plan.PlanCommand;
       DemoCommand.class,
       DatasetCommand.class,
       BenchCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      ReferenceCommand.class,
+      CompletionCommand.class
     })
 public final class ToolsCommand implements Runnable {
   @Spec

@@ -111,7 +111,7 @@ public record Comparison(
 
     Run(Path folder, Lowering lowering, Precision precision, Device device) throws IOException {
       this.folder = folder;
-      this.lowering = lowering;
+      this.lowering = Network.required(lowering, device.provider());
       this.precision = precision;
       this.device = device;
       this.json = new ObjectMapper().readTree(Files.readAllBytes(folder.resolve("case.json")));

@@ -88,7 +88,7 @@ public final class Network {
   static List<Lowering> lowerings(Recipe recipe, Provider provider) {
     String id = recipe.text("MODEL.LOWERING");
     if (!id.equals("auto")) {
-      return List.of(Lowering.of(id));
+      return List.of(required(Lowering.of(id), provider));
     }
     return switch (provider) {
       case CPU ->
@@ -96,14 +96,29 @@ public final class Network {
             provider.hasKernels() && Lowering.KERNELS.takes(precision(recipe))
                 ? Lowering.KERNELS
                 : Lowering.CONV3D);
-      case CUDA -> List.of(Lowering.CONV3D, Lowering.PLANES);
+      case CUDA ->
+        List.of(Lowering.PLANES_FUSED, Lowering.CONV3D_FUSED, Lowering.PLANES, Lowering.CONV3D);
       case CANN -> List.of(Lowering.PLANES);
     };
   }
 
+  /**
+   * A lowering that was asked for.
+   *
+   * @throws RecipeException if the provider must not train in it
+   */
+  static Lowering required(Lowering lowering, Provider provider) {
+    if (lowering == Lowering.CONV3D_FUSED && provider == Provider.CPU) {
+      throw new RecipeException(
+          "the lowering conv3d_fused is for GPUs: on the CPU, ONNX Runtime's"
+              + " gradient of 3-D convolutions in groups damages memory; kernels is the fast one there");
+    }
+    return lowering;
+  }
+
   /** How the model file is spelled: in standard operators, which run anywhere. */
   static Lowering exportedLowering(Recipe recipe) {
-    return recipe.text("MODEL.LOWERING").equals("planes") ? Lowering.PLANES : Lowering.CONV3D;
+    return recipe.text("MODEL.LOWERING").startsWith("planes") ? Lowering.PLANES : Lowering.CONV3D;
   }
 
   static boolean frozenBatchNorm(Recipe recipe) {

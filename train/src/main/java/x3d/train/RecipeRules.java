@@ -1,6 +1,7 @@
 package x3d.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import x3d.net.Lowering;
 import x3d.net.Precision;
@@ -56,10 +57,12 @@ final class RecipeRules {
     between("MODEL.DROPOUT_RATE");
     between("MODEL.LABEL_SMOOTHING");
     between("SOLVER.MOMENTUM");
+    List<String> lowerings = Arrays.stream(Lowering.values()).map(Lowering::id).toList();
+    String lowering = recipe.text("MODEL.LOWERING");
     require(
-        List.of("auto", "kernels", "conv3d", "planes").contains(recipe.text("MODEL.LOWERING")),
-        "MODEL.LOWERING is '" + recipe.text("MODEL.LOWERING")
-            + "'; it must be auto, kernels, conv3d or planes");
+        lowering.equals("auto") || lowerings.contains(lowering),
+        "MODEL.LOWERING is '" + lowering + "'; it must be auto or one of "
+            + String.join(", ", lowerings));
     int crops = recipe.integer("TEST.NUM_SPATIAL_CROPS");
     require(
         crops == 1 || crops == 3,

@@ -1,6 +1,7 @@
 package x3d.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -23,11 +24,19 @@ class LoweringTrialTest {
   void onlyCudaLeavesAChoice() {
     Recipe recipe = TestRun.recipe();
     assertEquals(List.of(Lowering.PLANES), Network.lowerings(recipe, Provider.CANN));
-    assertEquals(
-        List.of(Lowering.CONV3D, Lowering.PLANES), Network.lowerings(recipe, Provider.CUDA));
+    assertEquals(4, Network.lowerings(recipe, Provider.CUDA).size());
     assertEquals(
         List.of(Lowering.CONV3D),
         Network.lowerings(recipe.with("MODEL.LOWERING", "conv3d"), Provider.CANN));
     assertEquals(1, Network.lowerings(recipe, Provider.CPU).size());
+  }
+
+  @Test
+  void trainingOperatorsThatDamageMemoryOnTheCpuAreRefusedThere() {
+    Recipe recipe = TestRun.recipe().with("MODEL.LOWERING", "conv3d_fused");
+    assertTrue(assertThrows(RecipeException.class, () -> Network.lowerings(recipe, Provider.CPU))
+        .getMessage()
+        .contains("conv3d_fused is for GPUs"));
+    assertEquals(List.of(Lowering.CONV3D_FUSED), Network.lowerings(recipe, Provider.CUDA));
   }
 }

@@ -54,15 +54,8 @@ final class Annotations {
   }
 
   private void add(Path file) throws IOException {
-    CSVFormat format = CSVFormat.RFC4180
-        .builder()
-        .setHeader()
-        .setSkipHeaderRecord(true)
-        .setIgnoreHeaderCase(true)
-        .setTrim(true)
-        .get();
     try (Reader text = Files.newBufferedReader(file);
-        CSVParser lines = CSVParser.parse(text, format)) {
+        CSVParser lines = parse(file, text)) {
       for (String column : COLUMNS) {
         if (!lines.getHeaderMap().containsKey(column)) {
           throw new IllegalArgumentException(file + ": has no column '" + column
@@ -78,6 +71,24 @@ final class Annotations {
       throw new IllegalArgumentException(file + ": is not UTF-8 text", e);
     } catch (UncheckedIOException | IOException e) {
       throw new IllegalArgumentException(file + ": is not a csv file: " + e.getMessage(), e);
+    }
+  }
+
+  private static CSVParser parse(Path file, Reader text) throws IOException {
+    CSVFormat format = CSVFormat.RFC4180
+        .builder()
+        .setHeader()
+        .setSkipHeaderRecord(true)
+        .setIgnoreHeaderCase(true)
+        .setTrim(true)
+        .get();
+    try {
+      return CSVParser.parse(text, format);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          file + ": its first line is no heading with a name for each"
+              + " column; Kinetics' annotations begin with " + String.join(",", COLUMNS),
+          e);
     }
   }
 

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -64,17 +64,16 @@ record CheckReport(
    * @throws IllegalArgumentException naming the file if it is something else
    */
   static CheckReport read(Path file) throws IOException {
-    JsonNode tree = Json.read(file);
-    if (!tree.path("kind").asText().equals(KIND)) {
-      throw new IllegalArgumentException(
-          file + ": not a check.json as x3d-tools dataset check writes it");
-    }
     try {
-      return MAPPER.treeToValue(tree, CheckReport.class);
+      CheckReport report = MAPPER.readValue(Files.readAllBytes(file), CheckReport.class);
+      if (KIND.equals(report.kind())) {
+        return report;
+      }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          file + ": not a check.json as this version writes it: " + e.getOriginalMessage(), e);
+      // said below: a large file is not read twice to say what else it may be
     }
+    throw new IllegalArgumentException(
+        file + ": not a check.json as this version of x3d-tools dataset check writes it");
   }
 
   /** Writes both files, each whole or not at all, {@code check.json} last. */

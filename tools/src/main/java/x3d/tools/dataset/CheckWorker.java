@@ -29,6 +29,7 @@ final class CheckWorker {
     Thread reader = new Thread(() -> read(paths), "paths");
     reader.setDaemon(true);
     reader.start();
+    VideoCheck.load();
     PrintStream out = new PrintStream(System.out, true, UTF_8);
     out.println(READY);
     while (true) {

@@ -156,7 +156,7 @@ class Placement:
         self.format = torch.channels_last_3d if arguments.channels_last else torch.contiguous_format
         self.compiles = arguments.compile
         if self.cuda:
-            torch.cuda.set_device(self.device)
+            torch.cuda.set_device(self.device.index or 0)
             torch.backends.cudnn.benchmark = True
             torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = arguments.precision != 'float32'
 
