@@ -82,6 +82,17 @@ record Orientation(boolean transposed, boolean mirrorX, boolean mirrorY) {
     }
   }
 
+  /** Puts a stored plane of one byte a pixel, whose rows follow each other, upright. */
+  void turn(byte[] stored, int storedWidth, int storedHeight, byte[] upright) {
+    int step = alongX(storedWidth, storedHeight);
+    for (int y = 0, from = 0; y < storedHeight; y++) {
+      int to = rowStart(y, storedWidth, storedHeight);
+      for (int x = 0; x < storedWidth; x++, to += step) {
+        upright[to] = stored[from++];
+      }
+    }
+  }
+
   /** Pixels from one stored column to the next, counted in the upright picture. */
   private int alongX(int storedWidth, int storedHeight) {
     int width = width(storedWidth, storedHeight);

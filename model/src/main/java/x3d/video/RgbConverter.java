@@ -23,7 +23,7 @@ final class RgbConverter implements AutoCloseable {
   private Source source;
 
   /** What the scaler is made for. */
-  private record Source(int width, int height, int format, int colorspace, boolean fullRange) {
+  record Source(int width, int height, int format, int colorspace, boolean fullRange) {
     static Source of(AVFrame frame) {
       return new Source(
           frame.width(),

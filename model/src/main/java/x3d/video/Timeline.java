@@ -16,13 +16,21 @@ final class Timeline {
 
   private final long[] keyTimes;
   private final long[] keySeekTimes;
+  private final int packetCount;
 
-  private Timeline(long[] times, int[] packets, int[] keys, long[] keyTimes, long[] keySeekTimes) {
+  private Timeline(
+      long[] times,
+      int[] packets,
+      int[] keys,
+      long[] keyTimes,
+      long[] keySeekTimes,
+      int packetCount) {
     this.times = times;
     this.packets = packets;
     this.keys = keys;
     this.keyTimes = keyTimes;
     this.keySeekTimes = keySeekTimes;
+    this.packetCount = packetCount;
   }
 
   /**
@@ -66,12 +74,28 @@ final class Timeline {
         packets,
         keys,
         Arrays.stream(keys).mapToLong(scan::presentation).toArray(),
-        Arrays.stream(keys).mapToLong(scan::seekTime).toArray());
+        Arrays.stream(keys).mapToLong(scan::seekTime).toArray(),
+        scan.count());
   }
 
   /** How many frames the track shows. */
   int frames() {
     return times.length;
+  }
+
+  /** When each frame is shown, in units of the track, rising. */
+  long[] times() {
+    return times.clone();
+  }
+
+  /** The longest way from one key packet to the next, or from the last one to the end, in packets. */
+  int longestGroup() {
+    int longest = 0;
+    for (int key = 0; key < keys.length; key++) {
+      int next = key + 1 < keys.length ? keys[key + 1] : packetCount;
+      longest = Math.max(longest, next - keys[key]);
+    }
+    return longest;
   }
 
   /** The frame shown at this time, or -1 if there is none. */

@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
 import x3d.video.VideoException.Reason;
 
 /**
@@ -30,6 +32,8 @@ public final class Video implements Footage {
   private final int threads;
   private final Timeline timeline;
   private final VideoInfo info;
+  private final FrameTimes times;
+  private final boolean plain;
   private VideoSource source;
   private RgbConverter converter;
   /** Whether a picture failed on the short way, so that only decoding from the start says what stands in for it. */
@@ -45,10 +49,13 @@ public final class Video implements Footage {
       int height = source.height();
       refuseDamage(path, scan, source.listedFrames());
       timeline = source.indexed() ? Timeline.of(scan) : null;
-      int frames = timeline == null ? count(path) : timeline.frames();
+      long[] shown = timeline == null ? count(path) : timeline.times();
+      int frames = shown.length;
       source.refuseDamage();
       info = VideoInfo.of(
           path, frames, source.framesPerSecond(), source.seconds(), width, height, orientation);
+      plain = source.plain() && orientation.equals(Orientation.UPRIGHT) && scan.damaged() == 0;
+      times = FrameTimes.of(shown, source.clock(), info.fps());
       converter = new RgbConverter(width, height, orientation);
     } catch (VideoException | RuntimeException | Error e) {
       close();
@@ -158,6 +165,23 @@ public final class Video implements Footage {
     deliver(IntStream.range(0, info.frames()).toArray(), taker);
   }
 
+  FrameTimes times() {
+    return times;
+  }
+
+  /**
+   * Whether the file has one track, H.264 of 8 bits and 4:2:0 in mp4, whole and upright, with a key frame in every {@code
+   * interval}.
+   */
+  boolean opensQuickly(int interval) throws VideoException {
+    if (!plain || timeline == null || timeline.longestGroup() > interval) {
+      return false;
+    }
+    boolean[] usual = new boolean[1];
+    deliver(new int[1], (place, frame) -> usual[0] = frame.format() == avutil.AV_PIX_FMT_YUV420P);
+    return usual[0];
+  }
+
   Orientation orientation() {
     return converter.orientation();
   }
@@ -264,17 +288,20 @@ public final class Video implements Footage {
     source = VideoSource.open(info.path(), threads);
   }
 
-  /** How many pictures decoding gives, where packets do not tell. */
-  private int count(Path path) throws VideoException {
+  /** The pictures that decoding gives, where packets do not tell: when each is shown, as far as that is known. */
+  private long[] count(Path path) throws VideoException {
     source.close();
     source = VideoSource.open(path, threads);
     source.countOnly();
-    int frames = 0;
-    while (source.next(VideoSource.PacketRule.ALL) != null) {
-      frames++;
+    LongStream.Builder shown = LongStream.builder();
+    AVFrame frame = source.next(VideoSource.PacketRule.ALL);
+    while (frame != null) {
+      shown.add(frame.best_effort_timestamp());
+      frame = source.next(VideoSource.PacketRule.ALL);
     }
-    refuseLosses(path, frames, source.losses());
-    return frames;
+    long[] times = shown.build().toArray();
+    refuseLosses(path, times.length, source.losses());
+    return times;
   }
 
   private static void refuseDamage(Path path, PacketScan scan, long listed) throws VideoException {

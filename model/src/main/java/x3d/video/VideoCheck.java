@@ -53,6 +53,11 @@ public record VideoCheck(
     return check(path, VideoCheck::fast);
   }
 
+  /** Decodes nothing: what the container's tables say, or where they are silent, what {@link Video} counts. */
+  public static VideoCheck glance(Path path) {
+    return check(path, VideoCheck::glance);
+  }
+
   private interface Way {
     VideoCheck check(Path path, long bytes) throws IOException;
   }
@@ -233,6 +238,30 @@ public record VideoCheck(
     return sound.isPresent() ? sound.get() : full(path, bytes);
   }
 
+  private static VideoCheck glance(Path path, long bytes) throws VideoException {
+    try (VideoSource source = VideoSource.open(path, 1)) {
+      boolean silent = source.seconds() <= 0 || source.framesPerSecond() <= 0;
+      VideoInfo info =
+          silent ? Video.probe(path) : stated(path, source, source.width(), source.height());
+      return new VideoCheck(bytes, Optional.of(info), source.codec(), Optional.empty());
+    }
+  }
+
+  /** What the tables say of a file that has a length and a rate; of its frames, perhaps only about how many. */
+  private static VideoInfo stated(Path path, VideoSource source, int width, int height) {
+    double seconds = source.seconds();
+    double fps = source.framesPerSecond();
+    long listed = source.listedFrames();
+    return VideoInfo.of(
+        path,
+        (int) (listed > 0 ? listed : Math.max(1, Math.round(seconds * fps))),
+        fps,
+        seconds,
+        width,
+        height,
+        source.orientation());
+  }
+
   /** Empty where a place shows a sign of damage, or cannot be reached. */
   private static Optional<VideoCheck> sampled(Path path, long bytes) throws VideoException {
     try (VideoSource source = VideoSource.open(path, 1)) {
@@ -255,15 +284,7 @@ public record VideoCheck(
           || source.endSeconds().orElse(0) < seconds - LAST_SECONDS) {
         return Optional.empty();
       }
-      long listed = source.listedFrames();
-      VideoInfo info = VideoInfo.of(
-          path,
-          (int) (listed > 0 ? listed : Math.max(1, Math.round(seconds * fps))),
-          fps,
-          seconds,
-          width,
-          height,
-          source.orientation());
+      VideoInfo info = stated(path, source, width, height);
       return Optional.of(
           new VideoCheck(bytes, Optional.of(info), source.codec(), Optional.empty()));
     }

@@ -11,6 +11,7 @@ import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVDictionaryEntry;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.ffmpeg.global.avcodec;
@@ -342,6 +343,24 @@ final class VideoSource implements AutoCloseable {
   /** Whether a picture came out of the decoder with parts that are guessed. */
   static boolean damaged(AVFrame frame) {
     return frame.decode_error_flags() != 0 || (frame.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0;
+  }
+
+  /** Whether this is the only track of its file, and H.264 in mp4 or its kin. */
+  boolean plain() {
+    return container().startsWith("mov,")
+        && format.nb_streams() == 1
+        && track.codecpar().codec_id() == avcodec.AV_CODEC_ID_H264;
+  }
+
+  /** The text that {@link Mp4Writer#comment} left in the file; empty text where there is none. */
+  String comment() {
+    AVDictionaryEntry entry = avutil.av_dict_get(format.metadata(), Mp4Writer.COMMENT, null, 0);
+    return entry == null || entry.isNull() ? "" : entry.value().getString(StandardCharsets.UTF_8);
+  }
+
+  /** The unit of the track's times. */
+  FrameTimes.Clock clock() {
+    return new FrameTimes.Clock(track.time_base().num(), track.time_base().den());
   }
 
   /** Saves the work that only pixels need: for a pass that counts. */

@@ -9,7 +9,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "dataset",
     description = "Make lists of folders of videos, and find and leave out what is broken.",
-    subcommands = {BuildCommand.class, CheckCommand.class, CleanCommand.class})
+    subcommands = {
+      BuildCommand.class,
+      CheckCommand.class,
+      CleanCommand.class,
+      StatsCommand.class,
+      PrepareCommand.class
+    })
 public final class DatasetCommand implements Runnable {
   @Spec
   private CommandSpec spec;

@@ -82,6 +82,11 @@ final class ListOptions {
     return !prefix.isEmpty();
   }
 
+  /** The folder that relative paths of a list are from, absolute. */
+  Path base(Path csv) {
+    return csv.toAbsolutePath().getParent().resolve(prefix).normalize();
+  }
+
   /** The folder of the first file, where results go unless told otherwise. */
   Path folder() {
     return files().get(0).toAbsolutePath().getParent();

@@ -205,6 +205,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       Views usual = classifier.defaultViews();
       Subject subject = Subject.of(
           model,
+          model,
           videos,
           " ",
           device.provider(),

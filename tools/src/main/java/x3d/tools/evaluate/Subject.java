@@ -45,7 +45,11 @@ record Subject(
     }
   }
 
-  /** Of a model and a list on this machine. */
+  /**
+   * Of a model and a list on this machine.
+   *
+   * @param named what the user named: the model's file, or the checkpoint that it was made of
+   */
   static Subject of(
       Path named,
       Path model,
