@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import x3d.graph.Graph;
 import x3d.graph.Movement;
 import x3d.graph.Shape;
 import x3d.graph.Tensor;
@@ -24,6 +23,12 @@ import x3d.weights.ParameterLayout;
 
 /** Modules whose numbers are inputs of the graph: flat parameters, and flat statistics or the batch's own, stage by stage. */
 final class FlatModules implements Modules {
+  /**
+   * Into how many vectors one node cuts, and of how many it joins. For each number ONNX Runtime's CUDA kernels look for the vector that
+   * it belongs to, one after the other: on an H200 the 316 parameters of X3D-S, 15 MB, took 15 ms to cut and 23 ms to join at once.
+   */
+  private static final int PARTS = 16;
+
   private final X3D net;
   private final Set<String> settled;
   private final Map<String, Tensor> pieces;
@@ -42,15 +47,38 @@ final class FlatModules implements Modules {
   }
 
   private static Map<String, Tensor> split(Tensor flat, ParameterLayout layout) {
-    Graph g = flat.graph();
     long[] sizes =
         layout.slices().stream().mapToLong(ParameterLayout.Slice::length).toArray();
-    List<Tensor> parts = g.scope(flat.name(), () -> Movement.split(flat, 0, sizes));
+    List<Tensor> parts = flat.graph().scope(flat.name(), () -> apart(flat, sizes));
     Map<String, Tensor> byName = new LinkedHashMap<>();
     for (int i = 0; i < sizes.length; i++) {
       byName.put(layout.slices().get(i).name(), parts.get(i));
     }
     return byName;
+  }
+
+  /** In two steps, for {@link #PARTS}. */
+  private static List<Tensor> apart(Tensor flat, long[] sizes) {
+    List<long[]> groups = new ArrayList<>();
+    for (int i = 0; i < sizes.length; i += PARTS) {
+      groups.add(Arrays.copyOfRange(sizes, i, Math.min(sizes.length, i + PARTS)));
+    }
+    List<Tensor> ranges = Movement.split(
+        flat, 0, groups.stream().mapToLong(g -> Arrays.stream(g).sum()).toArray());
+    List<Tensor> parts = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      parts.addAll(Movement.split(ranges.get(i), 0, groups.get(i)));
+    }
+    return parts;
+  }
+
+  /** Likewise. */
+  private static Tensor together(List<Tensor> parts) {
+    List<Tensor> ranges = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i += PARTS) {
+      ranges.add(concat(parts.subList(i, Math.min(parts.size(), i + PARTS)), 0));
+    }
+    return concat(ranges, 0);
   }
 
   /** Slices of the flat parameters by name, in their order, as they come out of the split. */
@@ -71,7 +99,7 @@ final class FlatModules implements Modules {
       parts.add(vectors.get(name));
     });
     zeros(absent, parts);
-    return concat(parts, 0);
+    return together(parts);
   }
 
   /** Of parameters, for a node of constants alone is one that some providers refuse. */
@@ -115,6 +143,6 @@ final class FlatModules implements Modules {
       Tensor values = (given ? running : measured).get(slice.name());
       flat.add(reshape(values, Shape.of(slice.length())));
     }
-    return concat(flat, 0);
+    return together(flat);
   }
 }
