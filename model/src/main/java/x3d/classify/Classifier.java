@@ -23,6 +23,7 @@ import x3d.video.TemporalSampling;
 import x3d.video.Video;
 import x3d.video.VideoException;
 import x3d.video.VideoInfo;
+import x3d.video.VideoLimits;
 
 /**
  * A model file, loaded, that says what videos show. {@link #classify} may be called by several threads at once; each call
@@ -162,9 +163,20 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #require} does
    */
   public Classification classify(Path file, Views views) throws VideoException {
+    return classify(file, views, VideoLimits.NONE);
+  }
+
+  /**
+   * The same for a video from someone one does not know.
+   *
+   * @param limits {@link VideoLimits#stillWanted} is also run while the network is at work; clips that have not begun when
+   *     it throws are given up
+   * @throws VideoException also if the video goes beyond the limits
+   */
+  public Classification classify(Path file, Views views, VideoLimits limits) throws VideoException {
     require(views);
-    try (Video video = Video.open(file)) {
-      return new Pass(video, views).run();
+    try (Video video = Video.open(file, 1, limits)) {
+      return new Pass(video, views, limits.stillWanted()).run();
     }
   }
 
@@ -176,16 +188,22 @@ public final class Classifier implements AutoCloseable {
    * @return the probabilities of each clip, in order
    */
   public List<float[]> probabilities(FloatBuffer clips, Views views) {
+    return probabilities(clips, views, () -> {});
+  }
+
+  /** The same, with something that is run again and again meanwhile: what it throws gives up the clips that have not begun. */
+  public List<float[]> probabilities(FloatBuffer clips, Views views, Runnable stillWanted) {
+    require(views);
     try (Inference.Clips running = inference.clips(clips, shape(views))) {
       for (int i = 0; i < running.count(); i++) {
         running.start(i);
       }
-      return running.probabilities();
+      return running.probabilities(stillWanted);
     }
   }
 
-  /** Of one clip. */
-  private long[] shape(Views views) {
+  /** Of one clip as {@link #probabilities} takes it: 3, T, S, S. */
+  public long[] shape(Views views) {
     return new long[] {3, metadata.numFrames(), crop(views), crop(views)};
   }
 
@@ -204,15 +222,17 @@ public final class Classifier implements AutoCloseable {
     private final Video video;
     private final VideoInfo info;
     private final Views views;
+    private final Runnable stillWanted;
     private final List<ClipTransform> transforms;
     private final List<float[]> perView = new ArrayList<>();
     private long decodeNanos;
     private long inferenceNanos;
 
-    Pass(Video video, Views views) {
+    Pass(Video video, Views views, Runnable stillWanted) {
       this.video = video;
       this.info = video.info();
       this.views = views;
+      this.stillWanted = stillWanted;
       this.transforms = transforms();
     }
 
@@ -244,6 +264,7 @@ public final class Classifier implements AutoCloseable {
           info.frames(),
           info.fps(),
           views,
+          spans,
           perView,
           decodeNanos / 1_000_000,
           inferenceNanos / 1_000_000);
@@ -261,7 +282,7 @@ public final class Classifier implements AutoCloseable {
             running.start(i);
           }
         }
-        perView.addAll(running.probabilities());
+        perView.addAll(running.probabilities(stillWanted));
         inferenceNanos += System.nanoTime() - start;
         decodeNanos += reader.nanos();
       }

@@ -180,10 +180,10 @@ final class DeviceInference implements Inference {
     }
 
     @Override
-    public List<float[]> probabilities() {
+    public List<float[]> probabilities(Runnable stillWanted) {
       send();
       return running.values().stream()
-          .map(place -> Inference.result(place.batch()).get(place.row()))
+          .map(place -> Inference.result(place.batch(), stillWanted).get(place.row()))
           .toList();
     }
 

@@ -31,6 +31,7 @@ public final class Video implements Footage {
   private static final double RATE_OF_NONE = 30;
 
   private final int threads;
+  private final Watch watch;
   private final Timeline timeline;
   private final VideoInfo info;
   private VideoSource source;
@@ -38,10 +39,12 @@ public final class Video implements Footage {
   /** Whether a picture failed on the short way, so that only decoding from the start says what stands in for it. */
   private boolean fromStart;
 
-  private Video(Path path, int threads) throws VideoException {
+  private Video(Path path, int threads, VideoLimits limits) throws VideoException {
     this.threads = threads;
-    source = VideoSource.open(path, threads);
+    watch = new Watch(path, limits);
+    watch.start();
     try {
+      source = VideoSource.open(path, threads, watch);
       Orientation orientation = source.orientation();
       PacketScan scan = source.scan();
       int width = source.width();
@@ -52,6 +55,7 @@ public final class Video implements Footage {
       source.refuseDamage();
       double seconds = source.seconds();
       double fps = rate(source.framesPerSecond(), frames, seconds);
+      watch.seconds(Math.max(seconds, frames / fps));
       info = new VideoInfo(
           path,
           frames,
@@ -64,6 +68,8 @@ public final class Video implements Footage {
     } catch (VideoException | RuntimeException | Error e) {
       close();
       throw e;
+    } finally {
+      watch.pause();
     }
   }
 
@@ -80,6 +86,12 @@ public final class Video implements Footage {
    * @throws VideoException if the file is not a video that can be used
    */
   public static Video open(Path path, int threads) throws VideoException {
+    return open(path, threads, VideoLimits.NONE);
+  }
+
+  /** As {@link #open(Path, int)}, for files that may be meant to do harm.
+   *  @throws VideoException also, now or while it is read, if the video goes beyond the limits */
+  public static Video open(Path path, int threads, VideoLimits limits) throws VideoException {
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + ": it must be at least 1");
     }
@@ -89,7 +101,7 @@ public final class Video implements Footage {
     if (path.toFile().length() == 0) {
       throw new VideoException(path, Reason.EMPTY, "the file is empty");
     }
-    return new Video(path, threads);
+    return new Video(path, threads, limits);
   }
 
   /** Opens a video, looks at it and closes it again. */
@@ -186,11 +198,16 @@ public final class Video implements Footage {
   }
 
   private void deliver(int[] indices, Taker taker) throws VideoException {
-    if (timeline != null && !fromStart) {
-      fromStart = !seekAndDeliver(indices, taker);
-    }
-    if (timeline == null || fromStart) {
-      decodeFromStart(indices, taker);
+    watch.start();
+    try {
+      if (timeline != null && !fromStart) {
+        fromStart = !seekAndDeliver(indices, taker);
+      }
+      if (timeline == null || fromStart) {
+        decodeFromStart(indices, taker);
+      }
+    } finally {
+      watch.pause();
     }
   }
 
@@ -274,17 +291,18 @@ public final class Video implements Footage {
 
   private void reopen() throws VideoException {
     source.close();
-    source = VideoSource.open(info.path(), threads);
+    source = VideoSource.open(info.path(), threads, watch);
   }
 
   /** How many pictures decoding gives, where packets do not tell. */
   private int count(Path path) throws VideoException {
     source.close();
-    source = VideoSource.open(path, threads);
+    source = VideoSource.open(path, threads, watch);
     source.countOnly();
     int frames = 0;
     while (source.next(VideoSource.PacketRule.ALL) != null) {
       frames++;
+      watch.frames(frames);
     }
     refuseLosses(path, frames, source.losses());
     return frames;

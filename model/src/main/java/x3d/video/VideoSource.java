@@ -31,6 +31,7 @@ final class VideoSource implements AutoCloseable {
           + "m4v,ivf,mjpeg,mxf,dv,rm,wtv,nut,yuv4mpegpipe,obu,av1,vc1,h263,apng,mp3,wav,aac,flac";
 
   private final Path path;
+  private final Watch watch;
   private final AVFormatContext format;
   private AVStream track;
   private AVCodecContext decoder;
@@ -44,8 +45,9 @@ final class VideoSource implements AutoCloseable {
 
   private int losses;
 
-  private VideoSource(Path path) throws VideoException {
+  private VideoSource(Path path, Watch watch) throws VideoException {
     this.path = path;
+    this.watch = watch;
     // The two nulls: a pointer that FFmpeg fills in.
     format = new AVFormatContext((Pointer) null);
     int code;
@@ -77,10 +79,11 @@ final class VideoSource implements AutoCloseable {
    * Opens a file and finds its picture track; nothing is decoded for the caller yet.
    *
    * @param threads of the decoder, at least 1
+   * @param watch its clock runs
    */
-  static VideoSource open(Path path, int threads) throws VideoException {
+  static VideoSource open(Path path, int threads, Watch watch) throws VideoException {
     FFmpeg.load();
-    VideoSource source = new VideoSource(path);
+    VideoSource source = new VideoSource(path, watch);
     try {
       source.findTrack();
       source.openDecoder(threads);
@@ -93,7 +96,7 @@ final class VideoSource implements AutoCloseable {
 
   private void findTrack() throws VideoException {
     if (!describedByContainer()) {
-      int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
+      int code = lookAtPictures();
       if (code < 0) {
         throw new VideoException(
             path, Reason.NOT_A_VIDEO, "its streams cannot be read (" + FFmpeg.words(code) + ")");
@@ -106,10 +109,33 @@ final class VideoSource implements AutoCloseable {
       throw new VideoException(path, Reason.NO_VIDEO_STREAM, "holds no picture track");
     }
     track = format.streams(best);
+    watch.size(track.codecpar().width(), track.codecpar().height());
+    watch.seconds(seconds());
     for (int i = 0; i < format.nb_streams(); i++) {
       if (i != best) {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
       }
+    }
+  }
+
+  /** FFmpeg decodes a few pictures of each track to know what they are; these too keep to the limit. */
+  private int lookAtPictures() {
+    int streams = format.nb_streams();
+    if (streams == 0) { // found on the way; what they then are is bounded by how much is read
+      return avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
+    }
+    try (PointerPointer<AVDictionary> options = new PointerPointer<>(streams);
+        BytePointer key = utf8("max_pixels")) {
+      for (int i = 0; i < streams; i++) {
+        AVDictionary one = new AVDictionary((Pointer) null);
+        avutil.av_dict_set_int(one, key, watch.pixels(), 0);
+        options.put(i, one);
+      }
+      int code = avformat.avformat_find_stream_info(format, options);
+      for (int i = 0; i < streams; i++) {
+        avutil.av_dict_free(options.get(AVDictionary.class, i));
+      }
+      return code;
     }
   }
 
@@ -166,6 +192,7 @@ final class VideoSource implements AutoCloseable {
     int code = avcodec.avcodec_parameters_to_context(decoder, parameters);
     decoder.pkt_timebase(track.time_base());
     decoder.thread_count(threads);
+    decoder.max_pixels(watch.pixels());
     if (code >= 0) {
       code = avcodec.avcodec_open2(decoder, codec, (AVDictionary) null);
     }
@@ -241,7 +268,7 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** Reads all packets that are left, without decoding. */
-  PacketScan scan() {
+  PacketScan scan() throws VideoException {
     PacketScan scan = new PacketScan(NalFraming.of(track.codecpar()));
     while (readPacket()) {
       if (scan.count() == 0) {
@@ -249,7 +276,9 @@ final class VideoSource implements AutoCloseable {
       }
       scan.add(packet);
       avcodec.av_packet_unref(packet);
+      watch.frames(scan.shown());
     }
+    watch.size(width, height);
     return scan;
   }
 
@@ -263,12 +292,14 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** The track's next packet into {@link #packet}; false at the end, and where reading fails for good. */
-  private boolean readPacket() {
+  private boolean readPacket() throws VideoException {
+    watch.check();
     while (avformat.av_read_frame(format, packet) >= 0) {
       if (packet.stream_index() == track.index()) {
         return true;
       }
       avcodec.av_packet_unref(packet);
+      watch.check();
     }
     return false;
   }
@@ -283,8 +314,9 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** The next decoded picture, valid until the next call, or null at the end. Broken pictures are counted and left out. */
-  AVFrame next(PacketRule rule) {
+  AVFrame next(PacketRule rule) throws VideoException {
     while (true) {
+      watch.check();
       int code = avcodec.avcodec_receive_frame(decoder, frame);
       if (code >= 0) {
         return frame;
@@ -300,7 +332,7 @@ final class VideoSource implements AutoCloseable {
     }
   }
 
-  private boolean send(PacketRule rule) {
+  private boolean send(PacketRule rule) throws VideoException {
     int code;
     if (packetsLeft > 0 && readPacket()) {
       packetsLeft--;
@@ -344,7 +376,7 @@ final class VideoSource implements AutoCloseable {
    *     decoder, and no more has to be decoded for a picture that waits its turn to be shown
    * @return whether the packet was reached; if not, the source's place is unknown
    */
-  boolean seek(long seekTime, long presentationTime, int limit, int packets) {
+  boolean seek(long seekTime, long presentationTime, int limit, int packets) throws VideoException {
     avcodec.avcodec_flush_buffers(decoder);
     drained = false;
     packetsLeft = packets - 1;
