@@ -3,8 +3,11 @@ package x3d.classify;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,6 +128,22 @@ public final class Classifier implements AutoCloseable {
   /** What the model file says of itself. */
   public ModelMetadata metadata() {
     return metadata;
+  }
+
+  /** What the model file says of itself, for people and programs, without its class names. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("variant", metadata.variant());
+    fields.put("frames", metadata.numFrames());
+    fields.put("samplingRate", metadata.samplingRate());
+    fields.put("targetFps", metadata.targetFps());
+    fields.put("shortSide", metadata.shortSide());
+    fields.put("crop", metadata.crop());
+    fields.put("views", metadata.views());
+    fields.put("crops", metadata.crops());
+    fields.put("classes", classNames.size());
+    fields.put("provenance", new TreeMap<>(metadata.provenance()));
+    return fields;
   }
 
   /** A name a class, in label order; the number where the model file has no names. */
