@@ -2,6 +2,7 @@ package x3d.classify;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +71,17 @@ public final class Classifier implements AutoCloseable {
   /** As the other, on several devices that share the clips.
    *  @param devices of one provider, 1 or more */
   public static Classifier open(Path model, List<Device> devices) {
-    Inference inference = load(model, devices);
+    return open(model, devices, Duration.ZERO);
+  }
+
+  /**
+   * As the others, for many who ask at the same time.
+   *
+   * @param delay how long a clip may wait for clips of other callers, to run in one batch with them; the CPU, where batches do
+   *     not pay, waits for none
+   */
+  public static Classifier open(Path model, List<Device> devices, Duration delay) {
+    Inference inference = load(model, devices, delay);
     if (devices.get(0).provider() == Provider.CPU
         && InferenceModel.saysFloat16(inference.metadata())) {
       LOG.warn(
@@ -86,14 +97,14 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
-  private static Inference load(Path model, List<Device> devices) {
+  private static Inference load(Path model, List<Device> devices, Duration delay) {
     byte[] onnx = Session.read(model);
     try {
       Device first = devices.get(0);
       byte[] spelled = spelledFor(model, onnx, first.provider());
       return first.provider() == Provider.CPU
           ? new CoreInference(spelled, first)
-          : new DeviceInference(spelled, devices);
+          : new DeviceInference(spelled, devices, delay);
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(model + ": " + e.getMessage(), e);
     }

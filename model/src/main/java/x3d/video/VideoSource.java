@@ -96,7 +96,7 @@ final class VideoSource implements AutoCloseable {
 
   private void findTrack() throws VideoException {
     if (!describedByContainer()) {
-      int code = lookAtPictures();
+      int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
       if (code < 0) {
         throw new VideoException(
             path, Reason.NOT_A_VIDEO, "its streams cannot be read (" + FFmpeg.words(code) + ")");
@@ -115,27 +115,6 @@ final class VideoSource implements AutoCloseable {
       if (i != best) {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
       }
-    }
-  }
-
-  /** FFmpeg decodes a few pictures of each track to know what they are; these too keep to the limit. */
-  private int lookAtPictures() {
-    int streams = format.nb_streams();
-    if (streams == 0) { // found on the way; what they then are is bounded by how much is read
-      return avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
-    }
-    try (PointerPointer<AVDictionary> options = new PointerPointer<>(streams);
-        BytePointer key = utf8("max_pixels")) {
-      for (int i = 0; i < streams; i++) {
-        AVDictionary one = new AVDictionary((Pointer) null);
-        avutil.av_dict_set_int(one, key, watch.pixels(), 0);
-        options.put(i, one);
-      }
-      int code = avformat.avformat_find_stream_info(format, options);
-      for (int i = 0; i < streams; i++) {
-        avutil.av_dict_free(options.get(AVDictionary.class, i));
-      }
-      return code;
     }
   }
 

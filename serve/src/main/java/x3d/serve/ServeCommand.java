@@ -113,6 +113,15 @@ public final class ServeCommand implements Callable<Integer> {
           + " ${DEFAULT-VALUE}.")
   private double grace;
 
+  @Option(
+      names = "--batch-delay",
+      defaultValue = "5",
+      paramLabel = "MILLIS",
+      description =
+          "That clips may wait for those of other requests, to run in one batch with them; on"
+              + " devices beside the CPU, where batches pay. Default: ${DEFAULT-VALUE}.")
+  private double batchDelay;
+
   @ArgGroup(exclusive = false, heading = "%nWhat a request may bring:%n")
   private LimitOptions limits = new LimitOptions();
 
@@ -174,7 +183,8 @@ public final class ServeCommand implements Callable<Integer> {
               concurrency,
               queue,
               new Times(seconds(timeout), seconds(mostTimeout)),
-              seconds(grace)),
+              seconds(grace),
+              seconds(batchDelay / 1000)),
           limits.limits(),
           limits.uploads,
           access.access());

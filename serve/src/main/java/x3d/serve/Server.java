@@ -59,7 +59,8 @@ public final class Server implements AutoCloseable {
     this.options = options;
     try {
       Metrics metrics = own(new Metrics());
-      Models models = own(new Models(options.models(), options.devices(), metrics));
+      Models models = own(
+          new Models(options.models(), options.devices(), options.work().batchDelay(), metrics));
       TemporaryArea area =
           own(TemporaryArea.open(options.uploads(), options.limits().areaBytes()));
       metrics.gauge("x3d.upload.bytes", "Bytes of uploads that lie here", area::used);

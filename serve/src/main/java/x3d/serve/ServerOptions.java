@@ -44,21 +44,27 @@ public record ServerOptions(
    * @param queue requests that are let in beside those
    * @param times of requests
    * @param grace that requests have to end when the server stops
+   * @param batchDelay how long clips of several requests may be gathered, on devices where batches pay
    */
-  public record Work(int concurrency, int queue, Times times, Duration grace) {
+  public record Work(int concurrency, int queue, Times times, Duration grace, Duration batchDelay) {
     public static final Work USUAL = new Work(
-        2, 64, new Times(Duration.ofSeconds(120), Duration.ofSeconds(600)), Duration.ofSeconds(30));
+        2,
+        64,
+        new Times(Duration.ofSeconds(120), Duration.ofSeconds(600)),
+        Duration.ofSeconds(30),
+        Duration.ofMillis(5));
 
     public Work {
-      if (concurrency < 1 || queue < 0 || grace.isNegative()) {
+      if (concurrency < 1 || queue < 0 || grace.isNegative() || batchDelay.isNegative()) {
         throw new IllegalArgumentException(
-            "concurrency must be 1 or more, the queue and the grace 0 or more, not " + concurrency
-                + ", " + queue + ", " + grace.toMillis() + " ms");
+            "concurrency must be 1 or more, the queue, the grace and the delay of batches 0 or more, not "
+                + concurrency + ", " + queue + ", " + grace.toMillis() + " ms, "
+                + batchDelay.toMillis() + " ms");
       }
     }
 
     public Work withConcurrency(int other) {
-      return new Work(other, queue, times, grace);
+      return new Work(other, queue, times, grace, batchDelay);
     }
   }
 

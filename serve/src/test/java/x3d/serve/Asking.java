@@ -46,8 +46,8 @@ record Asking(Server server) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     files.forEach((name, content) -> {
       body.writeBytes(
-          ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"video\"; filename=\"" + name
-                  + "\"\r\n\r\n")
+          ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"video\"; filename=\""
+                  + name + "\"\r\n\r\n")
               .getBytes(StandardCharsets.UTF_8));
       body.writeBytes(content);
       body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));

@@ -64,18 +64,23 @@ final class ModelsTest {
   void eachModelIsAskedByItsName() throws Exception {
     for (String path : List.of("/v1/classify?model=second", "/v1/models/second/classify")) {
       assertEquals(
-          "second", Asking.json(200, ask.post(path, "video/mp4", video)).get("model").asText());
+          "second",
+          Asking.json(200, ask.post(path, "video/mp4", video)).get("model").asText());
     }
     assertEquals(
         "small",
-        Asking.json(200, ask.post("/v1/classify", "video/mp4", video)).get("model").asText());
+        Asking.json(200, ask.post("/v1/classify", "video/mp4", video))
+            .get("model")
+            .asText());
   }
 
   @Test
   void unknownModelIsNotFoundAndTheOthersAreNamed() throws Exception {
     for (String path : List.of("/v1/classify?model=none", "/v1/models/none/classify")) {
       JsonNode problem = Asking.json(404, ask.post(path, "video/mp4", video));
-      assertEquals("there is no model 'none'; there are [small, second]", problem.get("detail").asText());
+      assertEquals(
+          "there is no model 'none'; there are [small, second]",
+          problem.get("detail").asText());
     }
     Asking.json(404, ask.get("/v1/models/none"));
   }
@@ -105,7 +110,8 @@ final class ModelsTest {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("../../etc/clip.mp4", video);
     files.put("broken.mp4", "no video".getBytes());
-    JsonNode results = Asking.json(200, ask.postAll("/v1/classify?views=2", files)).get("results");
+    JsonNode results =
+        Asking.json(200, ask.postAll("/v1/classify?views=2", files)).get("results");
     assertEquals(2, results.size());
     assertEquals("clip.mp4", results.get(0).get("video").asText());
     assertEquals(32, results.get(0).get("frames").asInt());
@@ -162,7 +168,8 @@ final class ModelsTest {
         for (int i = 0; i < 7; i++) {
           assertEquals(expected.top(7).get(i).label(), top.get(i).get("label").asInt());
           assertEquals(
-              expected.top(7).get(i).probability(), top.get(i).get("probability").floatValue());
+              expected.top(7).get(i).probability(),
+              top.get(i).get("probability").floatValue());
         }
       }
     }

@@ -83,7 +83,9 @@ public record Listener(
       @Override
       protected SocketChannelEndPoint newEndPoint(
           SocketChannel channel, ManagedSelector selector, SelectionKey selected) {
-        return new WatchedEndPoint(channel, selector, selected, getScheduler());
+        var end = new WatchedEndPoint(channel, selector, selected, getScheduler());
+        end.setIdleTimeout(getIdleTimeout());
+        return end;
       }
     };
     connector.setHost(host);

@@ -2,6 +2,7 @@ package x3d.serve.model;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +32,8 @@ final class LoadedModel {
   }
 
   /** Reads a file and lets the model look at an empty clip, which is all it takes to find out that it works. */
-  static LoadedModel read(ModelFile source, int version, List<Device> devices) {
-    Classifier classifier = Classifier.open(source.file(), devices);
+  static LoadedModel read(ModelFile source, int version, List<Device> devices, Duration delay) {
+    Classifier classifier = Classifier.open(source.file(), devices, delay);
     try {
       Views views = classifier.defaultViews();
       classifier.probabilities(FloatBuffer.allocate(classifier.clipSize(views)), views);

@@ -1,5 +1,6 @@
 package x3d.serve.model;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ public final class Models implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Models.class);
 
   private final List<Device> devices;
+  private final Duration delay;
   private final Metrics metrics;
   private final Map<String, Slot> slots = new LinkedHashMap<>();
 
@@ -39,11 +41,13 @@ public final class Models implements AutoCloseable {
   /**
    * Loads all models; the first is the one of requests that name none.
    *
+   * @param delay how long clips of several requests may be gathered, on devices where batches pay
    * @throws x3d.runtime.RuntimeFailure if a file cannot be read or is no ONNX model
    * @throws IllegalArgumentException if one is no model of x3d, or two have the same name
    */
-  public Models(List<ModelFile> files, List<Device> devices, Metrics metrics) {
+  public Models(List<ModelFile> files, List<Device> devices, Duration delay, Metrics metrics) {
     this.devices = List.copyOf(devices);
+    this.delay = delay;
     this.metrics = metrics;
     try {
       for (ModelFile file : files) {
@@ -52,7 +56,7 @@ public final class Models implements AutoCloseable {
               + "'; give them names with --model NAME=FILE");
         }
         Slot slot = new Slot(file);
-        slot.model = LoadedModel.read(file, 1, devices);
+        slot.model = LoadedModel.read(file, 1, devices, delay);
         slots.put(file.name(), slot);
         metrics.gauge(
             "x3d.model.version",
@@ -114,7 +118,7 @@ public final class Models implements AutoCloseable {
     String name = slot.source.name();
     LoadedModel old = slot.model;
     try {
-      slot.model = LoadedModel.read(slot.source, old.version() + 1, devices);
+      slot.model = LoadedModel.read(slot.source, old.version() + 1, devices, delay);
     } catch (RuntimeException e) {
       metrics.reloaded(name, false);
       LOG.error(
