@@ -110,7 +110,8 @@ final class AdmissionTest {
     until("x3d_queue_depth", 1);
     long start = System.nanoTime();
     HttpResponse<String> refused = ask.post("/v1/classify", "video/mp4", video);
-    assertEquals("Too many requests are waiting", Asking.json(503, refused).get("title").asText());
+    assertEquals(
+        "Too many requests are waiting", Asking.json(503, refused).get("title").asText());
     assertTrue(Integer.parseInt(refused.headers().firstValue("Retry-After").orElse("0")) > 0);
     assertTrue(System.nanoTime() - start < 3_000_000_000L);
     waiting.close();

@@ -94,8 +94,8 @@ final class BenchServeCommand implements Callable<Integer> {
       return bench(plan, url, url.toString(), false);
     }
     try (ModelOptions.Model model = models.model();
-        Server server = Server.start(
-            ServerOptions.of(model.file(), devices.forInference(options.threads()))
+        Server server =
+            Server.start(ServerOptions.of(model.file(), devices.forInference(options.threads()))
                 .with(ServerOptions.Work.USUAL.withConcurrency(concurrency)))) {
       URI address = URI.create("http://127.0.0.1:" + server.port());
       return bench(plan, address, model.name(), true);
