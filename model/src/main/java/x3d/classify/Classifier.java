@@ -3,6 +3,7 @@ package x3d.classify;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -14,7 +15,6 @@ import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.ModelMetadata;
 import x3d.runtime.Device;
-import x3d.runtime.Profiling;
 import x3d.runtime.Provider;
 import x3d.runtime.RuntimeFailure;
 import x3d.runtime.Session;
@@ -26,6 +26,7 @@ import x3d.video.TemporalSampling;
 import x3d.video.Video;
 import x3d.video.VideoException;
 import x3d.video.VideoInfo;
+import x3d.video.VideoLimits;
 
 /**
  * A model file, loaded, that says what videos show. {@link #classify} may be called by several threads at once; each call
@@ -82,7 +83,7 @@ public final class Classifier implements AutoCloseable {
     Spelled spelled = how.lowering().isPresent()
         ? respelled(model, onnx, how.lowering().get())
         : spelledFor(model, onnx, provider);
-    Inference inference = load(model, spelled, devices, how.profiling());
+    Inference inference = load(model, spelled, devices, how);
     if (devices.get(0).provider() == Provider.CPU
         && InferenceModel.saysFloat16(inference.metadata())) {
       LOG.warn(
@@ -113,13 +114,12 @@ public final class Classifier implements AutoCloseable {
             + lowering.id() + ": it is not what this version exports as conv3d in float32"));
   }
 
-  private static Inference load(
-      Path model, Spelled spelled, List<Device> devices, Profiling profiling) {
+  private static Inference load(Path model, Spelled spelled, List<Device> devices, Loading how) {
     try {
       Device first = devices.get(0);
       return first.provider() == Provider.CPU
-          ? new CoreInference(spelled.onnx, first, profiling)
-          : new DeviceInference(spelled.onnx, devices, profiling);
+          ? new CoreInference(spelled.onnx, first, how.profiling())
+          : new DeviceInference(spelled.onnx, devices, how);
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(model + ": " + e.getMessage(), e);
     }
@@ -167,6 +167,22 @@ public final class Classifier implements AutoCloseable {
     return lowering;
   }
 
+  /** What the model file says of itself, for people and programs, without its class names. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("variant", metadata.variant());
+    fields.put("frames", metadata.numFrames());
+    fields.put("samplingRate", metadata.samplingRate());
+    fields.put("targetFps", metadata.targetFps());
+    fields.put("shortSide", metadata.shortSide());
+    fields.put("crop", metadata.crop());
+    fields.put("views", metadata.views());
+    fields.put("crops", metadata.crops());
+    fields.put("classes", classNames.size());
+    fields.put("provenance", new TreeMap<>(metadata.provenance()));
+    return fields;
+  }
+
   /** A name a class, in label order; the number where the model file has no names. */
   public List<String> classNames() {
     return classNames;
@@ -203,7 +219,18 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #require} does
    */
   public Classification classify(Path file, Views views) throws VideoException {
-    return classify(file, List.of(views)).get(0);
+    return classify(file, views, VideoLimits.NONE);
+  }
+
+  /**
+   * The same for a video from someone one does not know.
+   *
+   * @param limits {@link VideoLimits#stillWanted} is also run while the network is at work; clips that have not begun when
+   *     it throws are given up
+   * @throws VideoException also if the video goes beyond the limits
+   */
+  public Classification classify(Path file, Views views, VideoLimits limits) throws VideoException {
+    return classify(file, List.of(views), limits).get(0);
   }
 
   /**
@@ -217,11 +244,18 @@ public final class Classifier implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #require} does
    */
   public List<Classification> classify(Path file, List<Views> looks) throws VideoException {
+    return classify(file, looks, VideoLimits.NONE);
+  }
+
+  private List<Classification> classify(Path file, List<Views> looks, VideoLimits limits)
+      throws VideoException {
     looks.forEach(this::require);
-    try (Video video = Video.open(file)) {
+    try (Video video = Video.open(file, 1, limits)) {
       Map<Integer, Pass> passes = new TreeMap<>();
       for (Views views : looks) {
-        passes.computeIfAbsent(views.crops(), crops -> new Pass(video, views)).want(views);
+        passes
+            .computeIfAbsent(views.crops(), crops -> new Pass(video, views, limits.stillWanted()))
+            .want(views);
       }
       for (Pass pass : passes.values()) {
         pass.run();
@@ -240,16 +274,22 @@ public final class Classifier implements AutoCloseable {
    * @return the probabilities of each clip, in order
    */
   public List<float[]> probabilities(FloatBuffer clips, Views views) {
+    return probabilities(clips, views, () -> {});
+  }
+
+  /** The same, with something that is run again and again meanwhile: what it throws gives up the clips that have not begun. */
+  public List<float[]> probabilities(FloatBuffer clips, Views views, Runnable stillWanted) {
+    require(views);
     try (Inference.Clips running = inference.clips(clips, shape(views))) {
       for (int i = 0; i < running.count(); i++) {
         running.start(i);
       }
-      return running.probabilities();
+      return running.probabilities(stillWanted);
     }
   }
 
-  /** Of one clip. */
-  private long[] shape(Views views) {
+  /** Of one clip as {@link #probabilities} takes it: 3, T, S, S. */
+  public long[] shape(Views views) {
     return new long[] {3, metadata.numFrames(), crop(views), crop(views)};
   }
 
@@ -268,6 +308,7 @@ public final class Classifier implements AutoCloseable {
     private final Video video;
     private final VideoInfo info;
     private final Views views;
+    private final Runnable stillWanted;
     private final List<ClipTransform> transforms;
     private final SortedMap<int[], ClipSpan> wanted = new TreeMap<>(Arrays::compare);
     private final SortedMap<int[], List<float[]>> seen = new TreeMap<>(Arrays::compare);
@@ -275,10 +316,11 @@ public final class Classifier implements AutoCloseable {
     private long inferenceNanos;
 
     /** @param views whose crops all have that are wanted */
-    Pass(Video video, Views views) {
+    Pass(Video video, Views views, Runnable stillWanted) {
       this.video = video;
       this.info = video.info();
       this.views = views;
+      this.stillWanted = stillWanted;
       this.transforms = transforms();
     }
 
@@ -323,6 +365,7 @@ public final class Classifier implements AutoCloseable {
           info.frames(),
           info.fps(),
           of,
+          spans(of),
           perView,
           decodeNanos / 1_000_000,
           inferenceNanos / 1_000_000);
@@ -340,7 +383,7 @@ public final class Classifier implements AutoCloseable {
             running.start(i);
           }
         }
-        List<float[]> answers = running.probabilities();
+        List<float[]> answers = running.probabilities(stillWanted);
         for (int i = 0; i < spans.size(); i++) {
           seen.put(spans.get(i).frames(), answers.subList(i * crops, (i + 1) * crops));
         }

@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +18,14 @@ import x3d.runtime.Session;
  * for another at the end of each operator; a single clip on all cores. Batches do not pay on the CPU: ten clips together take
  * 1.4 to 2.6 times longer than one by one.
  *
- * <p>Safe for use by several threads: their clips share the same cores.
+ * <p>Safe for use by several threads: their clips share the same cores, in turn.
  */
 final class CoreInference implements Inference {
   private static final Logger LOG = LoggerFactory.getLogger(CoreInference.class);
 
   private final Session oneCore;
   private final Session allCores;
-  private final ExecutorService cores;
+  private final SharedThreads cores;
 
   /** @throws x3d.runtime.RuntimeFailure if the bytes are no model that ONNX Runtime takes */
   CoreInference(byte[] onnx, Device device, Profiling profiling) {
@@ -38,11 +36,7 @@ final class CoreInference implements Inference {
       oneCore.close();
       throw e;
     }
-    cores = Executors.newFixedThreadPool(device.threads(), task -> {
-      Thread thread = new Thread(task, "x3d-inference");
-      thread.setDaemon(true);
-      return thread;
-    });
+    cores = new SharedThreads(device.threads(), "x3d-inference");
   }
 
   @Override
@@ -69,6 +63,7 @@ final class CoreInference implements Inference {
     private final FloatBuffer values;
     private final long[] shape;
     private final int size;
+    private final SharedThreads.Caller caller = cores.caller();
     private final Map<Integer, Future<float[]>> running = new TreeMap<>();
 
     RunningClips(FloatBuffer values, long[] shape) {
@@ -85,17 +80,20 @@ final class CoreInference implements Inference {
     @Override
     public void start(int i) {
       FloatBuffer clip = values.slice(i * size, size);
-      Session session = count() == 1 ? allCores : oneCore;
-      running.put(i, cores.submit(() -> run(session, clip, shape)));
+      Session session = count() == 1 && cores.idle() ? allCores : oneCore;
+      running.put(i, caller.submit(() -> run(session, clip, shape)));
     }
 
     @Override
-    public List<float[]> probabilities() {
-      return running.values().stream().map(Inference::result).toList();
+    public List<float[]> probabilities(Runnable stillWanted) {
+      return running.values().stream()
+          .map(clip -> Inference.result(clip, stillWanted))
+          .toList();
     }
 
     @Override
     public void close() {
+      caller.drop();
       running.values().forEach(clip -> {
         try {
           Inference.result(clip);
@@ -119,13 +117,10 @@ final class CoreInference implements Inference {
 
   @Override
   public void close() {
-    boolean interrupted = Inference.awaitEnd(cores);
+    cores.close();
     if (allCores != oneCore) {
       allCores.close();
     }
     oneCore.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

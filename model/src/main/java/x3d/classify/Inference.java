@@ -7,11 +7,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A model on what it runs on. Safe for use by several threads, which share that. */
 sealed interface Inference extends AutoCloseable permits CoreInference, DeviceInference {
   String INPUT = "clips";
   String OUTPUT = "probabilities";
+
+  /** Between two looks at whether what runs is still wanted. */
+  long LOOK_MILLIS = 50;
 
   Map<String, String> metadata();
 
@@ -40,20 +44,33 @@ sealed interface Inference extends AutoCloseable permits CoreInference, DeviceIn
     void start(int i);
 
     /** Waits for the clips that were started: the probabilities of each, in the order of their numbers. */
-    List<float[]> probabilities();
+    default List<float[]> probabilities() {
+      return probabilities(() -> {});
+    }
 
-    /** Waits until nothing reads the values any more. */
+    /** The same, with something that is run again and again meanwhile: what it throws ends the waiting. */
+    List<float[]> probabilities(Runnable stillWanted);
+
+    /** Gives up the clips that have not begun, and waits until nothing reads the values any more. */
     @Override
     void close();
   }
 
   /** What a task comes to; an interruption is kept for later, since what it reads must not go before it ends. */
   static <T> T result(Future<T> running) {
+    return result(running, () -> {});
+  }
+
+  /** The same, with something that is run again and again while the task does: what it throws ends the waiting. */
+  static <T> T result(Future<T> running, Runnable stillWanted) {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          return running.get();
+          stillWanted.run();
+          return running.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // looked again whether it is wanted
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (ExecutionException e) {

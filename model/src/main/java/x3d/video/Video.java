@@ -30,6 +30,7 @@ public final class Video implements Footage {
   private static final int TOLERATED = 3;
 
   private final int threads;
+  private final Watch watch;
   private final Timeline timeline;
   private final VideoInfo info;
   private final FrameTimes times;
@@ -39,10 +40,12 @@ public final class Video implements Footage {
   /** Whether a picture failed on the short way, so that only decoding from the start says what stands in for it. */
   private boolean fromStart;
 
-  private Video(Path path, int threads) throws VideoException {
+  private Video(Path path, int threads, VideoLimits limits) throws VideoException {
     this.threads = threads;
-    source = VideoSource.open(path, threads);
+    watch = new Watch(path, limits);
+    watch.start();
     try {
+      source = VideoSource.open(path, threads, watch);
       Orientation orientation = source.orientation();
       PacketScan scan = source.scan();
       int width = source.width();
@@ -54,12 +57,15 @@ public final class Video implements Footage {
       source.refuseDamage();
       info = VideoInfo.of(
           path, frames, source.framesPerSecond(), source.seconds(), width, height, orientation);
+      watch.seconds(Math.max(info.durationSeconds(), frames / info.fps()));
       plain = source.plain() && orientation.equals(Orientation.UPRIGHT) && scan.damaged() == 0;
       times = FrameTimes.of(shown, source.clock(), info.fps());
       converter = new RgbConverter(width, height, orientation);
     } catch (VideoException | RuntimeException | Error e) {
       close();
       throw e;
+    } finally {
+      watch.pause();
     }
   }
 
@@ -76,6 +82,12 @@ public final class Video implements Footage {
    * @throws VideoException if the file is not a video that can be used
    */
   public static Video open(Path path, int threads) throws VideoException {
+    return open(path, threads, VideoLimits.NONE);
+  }
+
+  /** As {@link #open(Path, int)}, for files that may be meant to do harm.
+   *  @throws VideoException also, now or while it is read, if the video goes beyond the limits */
+  public static Video open(Path path, int threads, VideoLimits limits) throws VideoException {
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + ": it must be at least 1");
     }
@@ -85,7 +97,7 @@ public final class Video implements Footage {
     if (path.toFile().length() == 0) {
       throw new VideoException(path, Reason.EMPTY, "the file is empty");
     }
-    return new Video(path, threads);
+    return new Video(path, threads, limits);
   }
 
   /** Opens a video, looks at it and closes it again. */
@@ -199,11 +211,16 @@ public final class Video implements Footage {
   }
 
   private void deliver(int[] indices, Taker taker) throws VideoException {
-    if (timeline != null && !fromStart) {
-      fromStart = !seekAndDeliver(indices, taker);
-    }
-    if (timeline == null || fromStart) {
-      decodeFromStart(indices, taker);
+    watch.start();
+    try {
+      if (timeline != null && !fromStart) {
+        fromStart = !seekAndDeliver(indices, taker);
+      }
+      if (timeline == null || fromStart) {
+        decodeFromStart(indices, taker);
+      }
+    } finally {
+      watch.pause();
     }
   }
 
@@ -285,18 +302,20 @@ public final class Video implements Footage {
 
   private void reopen() throws VideoException {
     source.close();
-    source = VideoSource.open(info.path(), threads);
+    source = VideoSource.open(info.path(), threads, watch);
   }
 
   /** The pictures that decoding gives, where packets do not tell: when each is shown, as far as that is known. */
   private long[] count(Path path) throws VideoException {
     source.close();
-    source = VideoSource.open(path, threads);
+    source = VideoSource.open(path, threads, watch);
     source.countOnly();
     LongStream.Builder shown = LongStream.builder();
+    int frames = 0;
     AVFrame frame = source.next(VideoSource.PacketRule.ALL);
     while (frame != null) {
       shown.add(frame.best_effort_timestamp());
+      watch.frames(++frames);
       frame = source.next(VideoSource.PacketRule.ALL);
     }
     long[] times = shown.build().toArray();

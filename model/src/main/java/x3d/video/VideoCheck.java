@@ -291,7 +291,7 @@ public record VideoCheck(
   }
 
   /** Whether pictures, at least one, come out of the decoder from here on, all of them whole. */
-  private static boolean decodes(VideoSource source, int pictures) {
+  private static boolean decodes(VideoSource source, int pictures) throws VideoException {
     int seen = 0;
     AVFrame frame = source.next(VideoSource.PacketRule.ALL);
     while (frame != null && !VideoSource.damaged(frame) && ++seen < pictures) {

@@ -23,7 +23,7 @@ public final class VideoException extends IOException {
     TRUNCATED,
     /** The pictures are damaged: none can be decoded, or more than a third are lost or built on lost ones. */
     CORRUPTED,
-    /** More decoded bytes than one Java array holds. */
+    /** More decoded bytes than one Java array holds, or more of something than {@link VideoLimits} allow. */
     TOO_LARGE,
     /** The video could not be written. */
     NOT_WRITTEN

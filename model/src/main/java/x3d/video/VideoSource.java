@@ -33,6 +33,7 @@ final class VideoSource implements AutoCloseable {
           + "m4v,ivf,mjpeg,mxf,dv,rm,wtv,nut,yuv4mpegpipe,obu,av1,vc1,h263,apng,mp3,wav,aac,flac";
 
   private final Path path;
+  private final Watch watch;
   private final AVFormatContext format;
   private AVStream track;
   private AVCodecContext decoder;
@@ -52,8 +53,9 @@ final class VideoSource implements AutoCloseable {
   /** When the last picture of those read so far stops being shown. */
   private long end = avutil.AV_NOPTS_VALUE;
 
-  private VideoSource(Path path) throws VideoException {
+  private VideoSource(Path path, Watch watch) throws VideoException {
     this.path = path;
+    this.watch = watch;
     // The two nulls: a pointer that FFmpeg fills in.
     format = new AVFormatContext((Pointer) null);
     int code;
@@ -85,10 +87,11 @@ final class VideoSource implements AutoCloseable {
    * Opens a file and finds its picture track; nothing is decoded for the caller yet.
    *
    * @param threads of the decoder, at least 1
+   * @param watch its clock runs
    */
-  static VideoSource open(Path path, int threads) throws VideoException {
+  static VideoSource open(Path path, int threads, Watch watch) throws VideoException {
     FFmpeg.load();
-    VideoSource source = new VideoSource(path);
+    VideoSource source = new VideoSource(path, watch);
     try {
       source.findTrack();
       source.openDecoder(threads);
@@ -97,6 +100,11 @@ final class VideoSource implements AutoCloseable {
       source.close();
       throw e;
     }
+  }
+
+  /** As the other, of a file that one trusts. */
+  static VideoSource open(Path path, int threads) throws VideoException {
+    return open(path, threads, new Watch(path, VideoLimits.NONE));
   }
 
   private void findTrack() throws VideoException {
@@ -114,6 +122,8 @@ final class VideoSource implements AutoCloseable {
       throw new VideoException(path, Reason.NO_VIDEO_STREAM, "holds no picture track");
     }
     track = format.streams(best);
+    watch.size(track.codecpar().width(), track.codecpar().height());
+    watch.seconds(seconds());
     for (int i = 0; i < format.nb_streams(); i++) {
       if (i != best) {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
@@ -140,6 +150,7 @@ final class VideoSource implements AutoCloseable {
     int code = avcodec.avcodec_parameters_to_context(decoder, parameters);
     decoder.pkt_timebase(track.time_base());
     decoder.thread_count(threads);
+    decoder.max_pixels(watch.pixels());
     if (code >= 0) {
       code = avcodec.avcodec_open2(decoder, codec, (AVDictionary) null);
     }
@@ -220,7 +231,7 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** Reads all packets that are left, without decoding. */
-  PacketScan scan() {
+  PacketScan scan() throws VideoException {
     PacketScan scan = new PacketScan(NalFraming.of(track.codecpar()));
     while (readPacket()) {
       if (scan.count() == 0) {
@@ -228,7 +239,9 @@ final class VideoSource implements AutoCloseable {
       }
       scan.add(packet);
       avcodec.av_packet_unref(packet);
+      watch.frames(scan.shown());
     }
+    watch.size(width, height);
     return scan;
   }
 
@@ -242,7 +255,8 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** The track's next packet into {@link #packet}; false at the end, and where reading fails for good. */
-  private boolean readPacket() {
+  private boolean readPacket() throws VideoException {
+    watch.check();
     while (avformat.av_read_frame(format, packet) >= 0) {
       if (packet.stream_index() == track.index()) {
         place = packet.pts() == avutil.AV_NOPTS_VALUE ? packet.dts() : packet.pts();
@@ -252,6 +266,7 @@ final class VideoSource implements AutoCloseable {
         return true;
       }
       avcodec.av_packet_unref(packet);
+      watch.check();
     }
     return false;
   }
@@ -266,8 +281,9 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** The next decoded picture, valid until the next call, or null at the end. Broken pictures are counted and left out. */
-  AVFrame next(PacketRule rule) {
+  AVFrame next(PacketRule rule) throws VideoException {
     while (true) {
+      watch.check();
       int code = avcodec.avcodec_receive_frame(decoder, frame);
       if (code >= 0) {
         return frame;
@@ -283,7 +299,7 @@ final class VideoSource implements AutoCloseable {
     }
   }
 
-  private boolean send(PacketRule rule) {
+  private boolean send(PacketRule rule) throws VideoException {
     int code;
     if (packetsLeft > 0 && readPacket()) {
       packetsLeft--;
@@ -379,7 +395,7 @@ final class VideoSource implements AutoCloseable {
    *     decoder, and no more has to be decoded for a picture that waits its turn to be shown
    * @return whether the packet was reached; if not, the source's place is unknown
    */
-  boolean seek(long seekTime, long presentationTime, int limit, int packets) {
+  boolean seek(long seekTime, long presentationTime, int limit, int packets) throws VideoException {
     avcodec.avcodec_flush_buffers(decoder);
     drained = false;
     packetsLeft = packets - 1;

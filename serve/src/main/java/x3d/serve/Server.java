@@ -1,76 +1,164 @@
 package x3d.serve;
 
 import io.javalin.Javalin;
-import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
-import io.javalin.http.HttpResponseException;
-import io.javalin.http.HttpStatus;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import x3d.classify.Classification;
-import x3d.classify.Classifier;
-import x3d.video.VideoException;
+import x3d.serve.admission.Admission;
+import x3d.serve.api.ClassifyApi;
+import x3d.serve.api.ModelsApi;
+import x3d.serve.api.OpenInferenceApi;
+import x3d.serve.api.OperatorApi;
+import x3d.serve.http.ApiKeys;
+import x3d.serve.http.Front;
+import x3d.serve.http.OpenApi;
+import x3d.serve.http.Route;
+import x3d.serve.http.Schema;
+import x3d.serve.model.Models;
+import x3d.serve.ops.Metrics;
+import x3d.serve.upload.Receiver;
+import x3d.serve.upload.TemporaryArea;
+import x3d.serve.upload.UrlSource;
 
 /**
- * An HTTP server for one model file, running from {@link #start} until {@link #close}.
+ * An HTTP server for model files, running from {@link #start} until {@link #close}.
  *
- * <p>A request's video is received into a temporary file, which is deleted when the request ends, however it ends. Uploads
- * arrive side by side; classification is bounded by {@link ServerOptions#concurrency}, so that memory is.
+ * <p>A request is let in or refused before anything of it is read ({@link Admission}), its videos are received into files
+ * that are deleted when it ends, however it ends ({@link Receiver}), and it is worked on when its turn comes.
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  /** How long {@link #close} waits for the answers that are being worked out. */
-  private static final long GRACE_MILLIS = 30_000;
+  /** Beside those of requests that are let in: for the ones that are refused, and for what operators ask. */
+  private static final int SPARE_THREADS = 64;
 
-  /** How much of a refused upload is read, and until when a further read begins. */
-  private static final long DISCARD_BYTES = 64L << 20;
+  /** Between looks at files that may be replaced. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
-  private static final long DISCARD_NANOS = 5_000_000_000L;
+  /** For answers that are already on their way, and for requests on their way here to be told to ask another. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(200);
 
   private final ServerOptions options;
-  private final Classifier classifier;
-  private final Path uploads;
-  private final Semaphore turns;
+  private final Admission admission;
   private final Javalin http;
+  /** What is to be closed, last first. */
+  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
-  private Server(ServerOptions options, Classifier classifier, Path uploads) {
+  private Server(ServerOptions options) throws IOException {
     this.options = options;
-    this.classifier = classifier;
-    this.uploads = uploads;
-    this.turns = new Semaphore(options.concurrency(), true);
-    this.http = Javalin.create(this::configure);
+    try {
+      Metrics metrics = own(new Metrics());
+      Models models = own(
+          new Models(options.models(), options.devices(), options.work().batchDelay(), metrics));
+      TemporaryArea area =
+          own(TemporaryArea.open(options.uploads(), options.limits().areaBytes()));
+      metrics.gauge("x3d.upload.bytes", "Bytes of uploads that lie here", area::used);
+      Optional<ApiKeys> keys = keys();
+      ScheduledExecutorService looker = own(looker());
+      looker.scheduleWithFixedDelay(
+          () -> look(models, keys), LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      ServerOptions.Work work = options.work();
+      admission = new Admission(work.concurrency(), work.queue(), metrics);
+      List<Route> routes = routes(models, area, metrics, keys.isPresent());
+      Front front = new Front(options.listener(), routes, keys, metrics::answered);
+      http = Javalin.create(config -> {
+        front.configure(config);
+        config.jetty.threadPool =
+            new QueuedThreadPool(work.concurrency() + work.queue() + SPARE_THREADS, 8, 60_000);
+        config.jetty.modifyServer(jetty -> jetty.setStopTimeout(work.grace().toMillis() + 1));
+      });
+    } catch (IOException | RuntimeException e) {
+      closeOwned();
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T resource) {
+    owned.push(resource);
+    return resource;
+  }
+
+  private ScheduledExecutorService own(ScheduledExecutorService threads) {
+    owned.push(() -> {
+      threads.shutdown();
+      threads.awaitTermination(1, TimeUnit.MINUTES); // a model that is just being loaded
+    });
+    return threads;
+  }
+
+  private static ScheduledExecutorService looker() {
+    return Executors.newSingleThreadScheduledExecutor(task -> {
+      Thread thread = new Thread(task, "x3d-files");
+      thread.setDaemon(true);
+      return thread;
+    });
+  }
+
+  private Optional<ApiKeys> keys() throws IOException {
+    return options.access().keys().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ApiKeys(options.access().keys().get()));
+  }
+
+  private static void look(Models models, Optional<ApiKeys> keys) {
+    try {
+      models.reload();
+      keys.ifPresent(ApiKeys::reload);
+    } catch (RuntimeException e) {
+      LOG.error("looking for replaced files failed", e); // and is tried again
+    }
+  }
+
+  private List<Route> routes(Models models, TemporaryArea area, Metrics metrics, boolean keys) {
+    Optional<UrlSource> urls = options.access().urlHosts().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new UrlSource(options.access().urlHosts(), options.limits()));
+    Receiver receiver = new Receiver(area, options.limits(), urls);
+    List<Route> routes = new ArrayList<>();
+    routes.addAll(new ClassifyApi(
+            models, admission, receiver, options.limits(), options.work().times(), metrics)
+        .routes());
+    routes.addAll(new ModelsApi(models).routes());
+    routes.addAll(new OpenInferenceApi(
+            models, admission, receiver, options.limits(), options.work().times(), metrics)
+        .routes());
+    routes.addAll(new OperatorApi(models, admission, metrics).routes());
+    routes.add(Route.get(
+        "/openapi.json",
+        "openapi",
+        "This document.",
+        true,
+        Schema.of("object"),
+        request -> request.json(OpenApi.document(routes, keys))));
+    return routes;
   }
 
   /**
-   * Opens the model and listens.
+   * Loads and tries the models, then listens.
    *
-   * @throws IOException if there is no place for uploads
+   * @throws IOException if there is no place for uploads, or a file of keys or certificates cannot be used
    */
   public static Server start(ServerOptions options) throws IOException {
-    Classifier classifier = Classifier.open(options.model(), options.devices());
-    Path uploads = null;
+    Server server = new Server(options);
     try {
-      uploads = Files.createTempDirectory(options.uploads(), "x3d-serve");
-      Server server = new Server(options, classifier, uploads);
-      server.http.start(options.host(), options.port());
+      server.http.start();
       return server;
-    } catch (IOException | RuntimeException e) {
-      classifier.close();
-      if (uploads != null) {
-        delete(uploads);
-      }
+    } catch (UncheckedIOException e) {
+      server.closeOwned();
+      throw e.getCause();
+    } catch (RuntimeException e) {
+      server.closeOwned();
       throw e;
     }
   }
@@ -80,123 +168,31 @@ public final class Server implements AutoCloseable {
     return http.port();
   }
 
-  private void configure(JavalinConfig config) {
-    config.startup.showJavalinBanner = false;
-    config.startup.showOldJavalinVersionWarning = false;
-    config.startup.startupWatcherEnabled = false;
-    config.jetty.modifyServer(jetty -> jetty.setStopTimeout(GRACE_MILLIS));
-    config.http.prefer405over404 = true;
-    config.http.strictContentTypes = false;
-    config.routes.post("/v1/classify", this::classify);
-    config.routes.get("/healthz", this::health);
-    config.routes.exception(
-        Refusal.class, (e, request) -> refuse(request, e.status(), e.getMessage()));
-    config.routes.exception(
-        HttpResponseException.class,
-        (e, request) -> refuse(request, HttpStatus.forStatus(e.getStatus()), described(e)));
-    config.routes.exception(Exception.class, (e, request) -> {
-      LOG.error("{} {} failed", request.method(), request.path(), e);
-      refuse(request, HttpStatus.INTERNAL_SERVER_ERROR, "the server failed; its log says why");
-    });
-  }
-
-  /**
-   * Answers with a refusal, on a connection that ends with it. What is left of the upload is read first, within bounds: a
-   * connection closed with bytes unread is reset, and the client would lose the answer while it still sends.
-   */
-  private static void refuse(Context request, HttpStatus status, String message) {
-    boolean sending = request.header("Expect") == null; // such a client waits to be told to send
-    if (sending) {
-      discardBody(request);
-    }
-    request.header("Connection", "close");
-    request.status(status).json(Map.of("error", message));
-  }
-
-  private static void discardBody(Context request) {
-    long deadline = System.nanoTime() + DISCARD_NANOS;
-    byte[] buffer = new byte[64 * 1024];
-    try {
-      InputStream body = request.req().getInputStream();
-      for (long left = DISCARD_BYTES; left > 0 && System.nanoTime() < deadline; ) {
-        int n = body.read(buffer);
-        if (n < 0) {
-          return;
-        }
-        left -= n;
-      }
-    } catch (IOException | IllegalStateException e) {
-      LOG.debug("the rest of a refused upload cannot be read", e);
-    }
-  }
-
-  /** Javalin's words for an unknown path or method, with what there is instead. */
-  private static String described(HttpResponseException failure) {
-    return failure.getDetails().isEmpty()
-        ? failure.getMessage()
-        : failure.getMessage() + ": " + String.join(", ", failure.getDetails().values());
-  }
-
-  private void health(Context request) {
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("status", "ok");
-    answer.put("model", String.valueOf(options.model().getFileName()));
-    answer.put("classes", classifier.classNames().size());
-    request.json(answer);
-  }
-
-  private Question question(Context request) {
-    Question question = Question.of(request, classifier.defaultViews());
-    try {
-      classifier.require(question.views());
-      return question;
-    } catch (IllegalArgumentException e) {
-      throw new Refusal(HttpStatus.BAD_REQUEST, e.getMessage());
-    }
-  }
-
-  private void classify(Context request) throws IOException, InterruptedException {
-    Question question = question(request);
-    try (Upload upload = Upload.receive(request, uploads, options.maxUpload())) {
-      turns.acquire();
-      try {
-        Classification answer = classifier.classify(upload.file(), question.views());
-        request.json(answer.fields(question.top()));
-      } finally {
-        turns.release();
-      }
-    } catch (VideoException e) {
-      throw new Refusal(
-          HttpStatus.UNPROCESSABLE_CONTENT, "not a video that can be used: " + reason(e));
-    }
-  }
-
-  /** The message without the file's name, which is the server's own. */
-  private static String reason(VideoException failure) {
-    String name = failure.video().getFileName() + ": ";
-    String message = failure.getMessage();
-    return message.startsWith(name) ? message.substring(name.length()) : message;
-  }
-
-  /** Answers the requests that are being worked on, then stops and frees the model. */
+  /** Takes no more requests, answers those that it has taken, within the grace, then stops and frees the models. */
   @Override
   public void close() {
+    admission.drain();
+    try {
+      if (!admission.awaitEmpty(options.work().grace())) {
+        LOG.warn("requests are still being answered after the grace: they are given up");
+        admission.hurry();
+        admission.awaitEmpty(options.work().grace());
+      }
+      Thread.sleep(LAST_WORDS.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     http.stop();
-    // A thread that outlasted the grace may still be inside the network, which must not be freed
-    // under it.
-    turns.acquireUninterruptibly(options.concurrency());
-    classifier.close();
-    delete(uploads);
+    closeOwned();
   }
 
-  private static void delete(Path folder) {
-    try (Stream<Path> found = Files.walk(folder)) {
-      List<Path> deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.deleteIfExists(path);
+  private void closeOwned() {
+    while (!owned.isEmpty()) {
+      try {
+        owned.pop().close();
+      } catch (Exception e) {
+        LOG.error("closing failed", e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + folder, e);
     }
   }
 }

@@ -35,7 +35,7 @@ final class ServeCommandTest {
   void modelIsRequired() {
     assertEquals(2, run());
     assertTrue(
-        err.toString().startsWith("x3d-serve: Missing required option: '--model=FILE'"),
+        err.toString().startsWith("x3d-serve: Missing required option: '--model=[NAME=]FILE"),
         err.toString());
   }
 

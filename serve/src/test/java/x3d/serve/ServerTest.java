@@ -38,6 +38,7 @@ import x3d.classify.Classifier;
 import x3d.classify.SmallModel;
 import x3d.classify.Views;
 import x3d.runtime.Device;
+import x3d.serve.upload.Limits;
 
 final class ServerTest {
   private static final int MOST = 200_000;
@@ -55,8 +56,13 @@ final class ServerTest {
   static void start() throws IOException {
     uploads = Files.createDirectory(folder.resolve("uploads"));
     video = SmallModel.video("part_0.mp4", folder);
-    server = Server.start(new ServerOptions(
-        SmallModel.writeTo(folder), "127.0.0.1", 0, List.of(Device.cpu(1)), 2, MOST, uploads));
+    server = Server.start(options(SmallModel.writeTo(folder), uploads));
+  }
+
+  private static ServerOptions options(Path model, Path place) {
+    return ServerOptions.of(model, List.of(Device.cpu(1)))
+        .with(Limits.USUAL.withBytes(MOST))
+        .with(place);
   }
 
   @AfterAll
@@ -72,7 +78,10 @@ final class ServerTest {
 
   private static long filesIn(Path place) {
     try (Stream<Path> found = Files.walk(place)) {
-      return found.filter(Files::isRegularFile).count();
+      return found
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.getFileName().toString().equals(".lock"))
+          .count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -105,7 +114,7 @@ final class ServerTest {
 
   private static JsonNode json(HttpResponse<String> response) throws IOException {
     assertEquals(
-        "application/json",
+        response.statusCode() < 400 ? "application/json" : "application/problem+json",
         response.headers().firstValue("Content-Type").orElse("").split(";")[0]);
     return new ObjectMapper().readTree(response.body());
   }
@@ -114,8 +123,15 @@ final class ServerTest {
       throws IOException {
     assertEquals(status, response.statusCode(), response.body());
     JsonNode answer = json(response);
-    assertEquals(1, answer.size());
-    assertTrue(answer.get("error").asText().contains(words), response.body());
+    List<String> names = new ArrayList<>();
+    answer.fieldNames().forEachRemaining(names::add);
+    assertEquals(List.of("type", "title", "status", "detail", "instance", "error"), names);
+    assertEquals(status, answer.get("status").asInt());
+    assertEquals(
+        response.headers().firstValue("X-Request-Id").orElse(""),
+        answer.get("instance").asText());
+    assertEquals(answer.get("error"), answer.get("detail"));
+    assertTrue(answer.get("detail").asText().contains(words), response.body());
   }
 
   private static byte[] multipart(String field, byte[] content) {
@@ -155,7 +171,17 @@ final class ServerTest {
     List<String> names = new ArrayList<>();
     answer.fieldNames().forEachRemaining(names::add);
     assertEquals(
-        List.of("frames", "fps", "views", "crops", "top", "decodeMs", "inferenceMs"), names);
+        List.of(
+            "frames",
+            "fps",
+            "views",
+            "crops",
+            "top",
+            "decodeMs",
+            "inferenceMs",
+            "model",
+            "modelVersion"),
+        names);
     assertEquals(32, answer.get("frames").asInt());
     assertEquals(30, answer.get("fps").asDouble());
     assertEquals(3, answer.get("views").asInt());
@@ -297,8 +323,9 @@ final class ServerTest {
   void requestsThatAreBeingWorkedOnAreAnsweredBeforeClosing() throws Exception {
     Path own = Files.createDirectory(folder.resolve("grace"));
     Path demo = SmallModel.video("demo.mp4", folder);
-    Server closing = Server.start(new ServerOptions(
-        folder.resolve("small.onnx"), "127.0.0.1", 0, List.of(Device.cpu(1)), 1, 1 << 20, own));
+    Server closing = Server.start(options(folder.resolve("small.onnx"), own)
+        .with(Limits.USUAL)
+        .with(ServerOptions.Work.USUAL.withConcurrency(1)));
     HttpRequest request = HttpRequest.newBuilder(
             URI.create("http://127.0.0.1:" + closing.port() + "/v1/classify?views=100&crops=3"))
         .header("Content-Type", "video/mp4")
@@ -316,9 +343,7 @@ final class ServerTest {
   @Test
   void closingFreesThePortAndTheUploads() throws Exception {
     Path own = Files.createDirectory(folder.resolve("own"));
-    ServerOptions options = new ServerOptions(
-        folder.resolve("small.onnx"), "127.0.0.1", 0, List.of(Device.cpu(1)), 1, MOST, own);
-    Server first = Server.start(options);
+    Server first = Server.start(options(folder.resolve("small.onnx"), own));
     int port = first.port();
     first.close();
     new ServerSocket(port).close();

@@ -172,14 +172,8 @@ final class DemoCommand implements Callable<Integer> {
   private void ask(Path model, EvaluationReport report, PrintWriter out)
       throws IOException, InterruptedException {
     Path video = Path.of(report.predictions().get(0).video());
-    ServerOptions options = new ServerOptions(
-        model,
-        "127.0.0.1",
-        0,
-        List.of(Device.cpu(threads)),
-        1,
-        1 << 28,
-        Path.of(System.getProperty("java.io.tmpdir")));
+    ServerOptions options = ServerOptions.of(model, List.of(Device.cpu(threads)))
+        .with(ServerOptions.Work.USUAL.withConcurrency(1));
     try (Server server = Server.start(options)) {
       URI address = URI.create("http://127.0.0.1:" + server.port() + "/v1/classify?top=5");
       say(out, "4. serving: POST " + address + " with " + video.getFileName());

@@ -95,14 +95,9 @@ final class BenchServeCommand implements Callable<Integer> {
       return bench(plan, url, url.toString(), false);
     }
     try (ModelOptions.Model model = models.model();
-        Server server = Server.start(new ServerOptions(
-            model.file(),
-            "127.0.0.1",
-            0,
-            devices.forInference(options.threads()),
-            concurrency,
-            256L << 20,
-            Path.of(System.getProperty("java.io.tmpdir"))))) {
+        Server server =
+            Server.start(ServerOptions.of(model.file(), devices.forInference(options.threads()))
+                .with(ServerOptions.Work.USUAL.withConcurrency(concurrency)))) {
       URI address = URI.create("http://127.0.0.1:" + server.port());
       return bench(plan, address, model.name(), true);
     }
