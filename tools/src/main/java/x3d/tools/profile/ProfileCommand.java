@@ -69,7 +69,7 @@ public final class ProfileCommand implements Callable<Integer> {
       names = "--lowering",
       paramLabel = "L",
       description =
-          "How the network is spelled: conv3d, planes or kernels. Default: as it is usually run.")
+          "How the network is spelled, MODEL.LOWERING. Default: as it is usually run.")
   private String lowering;
 
   @Option(
