@@ -2,12 +2,16 @@ package x3d.train;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.TrainingStep;
 import x3d.net.X3DConfig;
 import x3d.video.Footage;
+import x3d.weights.Weights;
 
 /** What a recipe comes to over the data that it names: all that is fixed before a run begins. */
 final class RunPlan {
@@ -106,6 +110,28 @@ final class RunPlan {
   /** The graph that evaluates. */
   byte[] evaluationStep() {
     return Network.evaluationStep(recipe, lowering);
+  }
+
+  /** The model file of a run that stands at {@code progress}, flat numbers given. */
+  byte[] model(Checkpoint.Progress progress, float[] parameters, float[] statistics) {
+    Map<String, String> provenance = new LinkedHashMap<>();
+    provenance.put("recipe", recipe.toYaml());
+    provenance.put("data", training.fingerprint());
+    provenance.put("epoch", Integer.toString(progress.epoch()));
+    provenance.put("steps", Long.toString(progress.step()));
+    provenance.put("parameters", Integer.toString(step.parameters().size()));
+    if (!Double.isNaN(progress.top1Error())) {
+      provenance.put("validation_top1_err", Double.toString(progress.top1Error()));
+      provenance.put("validation_top5_err", Double.toString(progress.top5Error()));
+    }
+    Weights weights = step.parameters()
+        .unpack(parameters, Map.of())
+        .and(step.statistics().unpack(statistics, Map.of()));
+    return InferenceModel.build(
+        config,
+        weights,
+        Network.metadata(recipe, classNames.orElse(List.of()), provenance),
+        Network.exportedLowering(recipe));
   }
 
   LearningRate learningRate() {

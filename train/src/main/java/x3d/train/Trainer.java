@@ -2,16 +2,12 @@ package x3d.train;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import x3d.collective.Collective;
 import x3d.collective.CollectiveException;
-import x3d.net.InferenceModel;
 import x3d.net.Lowering;
 import x3d.net.Precision;
 import x3d.profile.Profiler;
@@ -19,7 +15,6 @@ import x3d.profile.Span;
 import x3d.runtime.Provider;
 import x3d.video.Footage;
 import x3d.video.Video;
-import x3d.weights.Weights;
 
 /**
  * A training run: epochs of updates, and after an epoch, when it is their turn, precise BN, a checkpoint and a validation;
@@ -49,6 +44,7 @@ public final class Trainer {
   private final Replacements gaveWay;
   private final Reporter reporter;
   private final RunProfile profile;
+  private final Surveys surveys;
   private final RunClock clock;
   private final LossScaler scaler;
   private final String origin;
@@ -162,6 +158,7 @@ public final class Trainer {
     this.reporter = equipment.reporter;
     this.clock = equipment.clock;
     this.profile = new RunProfile(plan, options, folder, reporter);
+    this.surveys = new Surveys(plan, options, ranks, engine, loader);
     this.progress = state.progress();
     this.origin = state.origin();
     this.measuresOnly = recipe.flag("TRAIN.PERFORMANCE");
@@ -227,11 +224,6 @@ public final class Trainer {
     save();
     reporter.file("stopped", lastCheckpoint);
     return false;
-  }
-
-  /** Whether any rank was asked to stop. */
-  private boolean stopping() {
-    return ranks.any(options.stop().getAsBoolean());
   }
 
   /** Trains to the end of the epoch; false if the run is to stop before. */
@@ -380,75 +372,32 @@ public final class Trainer {
 
   /** Replaces the running statistics by precise ones, if the recipe wants them; false if the run is to stop before. */
   private boolean measureStatistics() {
-    if (!recipe.flag("BN.USE_PRECISE_STATS") || Network.frozenBatchNorm(recipe)) {
+    if (!surveys.wantsStatistics()) {
       return true;
     }
-    int wanted = Math.min(
-        recipe.integer("BN.NUM_BATCHES_PRECISE"),
-        plan.training().size() / plan.dimensions().allPlaces());
-    ClipPlan order = ClipPlan.precise(plan.training(), plan.seed(), progress.epoch());
-    PreciseStatistics precise = new PreciseStatistics(plan.step().statistics());
-    byte[] graph = plan.statisticsStep();
-    try (Engine.Scope scope = engine.open(
-            graph,
-            !Network.frozenStages(recipe).isEmpty(),
-            "batch_statistics",
-            plan.step().statistics().size());
-        ClipLoader.Pass pass = loader.read(
-            order, plan.clips().random(), 0, wanted * plan.dimensions().allPlaces())) {
-      for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
-        if (stopping()) {
-          return false;
-        }
-        engine.each(scope, batch);
-        for (int i = 0; i < plan.dimensions().replicas(); i++) {
-          precise.add(scope.output(i));
-        }
-      }
-    }
-    precise.share(options.ranks());
-    engine.replaceStatistics(precise.result());
-    reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
-    return true;
+    Optional<PreciseStatistics> found = surveys.statistics(progress.epoch());
+    found.ifPresent(precise -> {
+      engine.replaceStatistics(precise.result());
+      reporter.preciseStatistics(progress.epoch() + 1, precise.batches());
+    });
+    return found.isPresent();
   }
 
   /** Validates; false if the run is to stop before. */
   private boolean evaluate() {
-    DataSet held = plan.validation().orElseThrow();
-    ClipPlan order = ClipPlan.validation(held, plan.seed(), progress.epoch());
-    ClipSource source = recipe.flag("TRAIN.EVAL_RANDOM_CLIP")
-        ? plan.clips().random()
-        : plan.clips().centre();
-    Meter meter = new Meter();
-    byte[] graph = plan.evaluationStep();
-    try (Engine.Scope scope = engine.open(
-            graph,
-            true,
-            "probabilities",
-            plan.dimensions().clipsEach(),
-            plan.config().numClasses());
-        ClipLoader.Pass pass = loader.read(order, source, 0, held.size())) {
-      for (Batch batch = pass.next(); batch != null; batch = pass.next()) {
-        if (stopping()) {
-          return false;
-        }
-        engine.each(scope, batch);
-        for (int i = 0; i < plan.dimensions().replicas(); i++) {
-          meter.scores(scope.output(i), plan.config().numClasses(), batch.labels(i));
-        }
-      }
-    }
-    meter.share(options.ranks(), new double[0]);
-    progress = new Checkpoint.Progress(
-        progress.step(),
-        progress.epoch(),
-        progress.iteration(),
-        false,
-        clock.seconds(),
-        meter.top1Error(),
-        meter.top5Error());
-    reporter.validation(progress, meter, held.size() - meter.clips());
-    return true;
+    Optional<Meter> found = surveys.validation(progress.epoch());
+    found.ifPresent(meter -> {
+      progress = new Checkpoint.Progress(
+          progress.step(),
+          progress.epoch(),
+          progress.iteration(),
+          false,
+          clock.seconds(),
+          meter.top1Error(),
+          meter.top5Error());
+      reporter.validation(progress, meter, plan.validation().orElseThrow().size() - meter.clips());
+    });
+    return found.isPresent();
   }
 
   private void tellOfReplacements() {
@@ -491,28 +440,9 @@ public final class Trainer {
   }
 
   private Path export() {
-    if (options.ranks().rank() != 0) {
-      return folder.model();
+    if (options.ranks().rank() == 0) {
+      folder.writeModel(plan.model(progress, engine.parameters(), engine.statistics()));
     }
-    Map<String, String> provenance = new LinkedHashMap<>();
-    provenance.put("recipe", recipe.toYaml());
-    provenance.put("data", plan.training().fingerprint());
-    provenance.put("epoch", Integer.toString(progress.epoch()));
-    provenance.put("steps", Long.toString(progress.step()));
-    provenance.put("parameters", Integer.toString(plan.step().parameters().size()));
-    if (!Double.isNaN(progress.top1Error())) {
-      provenance.put("validation_top1_err", Double.toString(progress.top1Error()));
-      provenance.put("validation_top5_err", Double.toString(progress.top5Error()));
-    }
-    Weights weights = plan.step()
-        .parameters()
-        .unpack(engine.parameters(), Map.of())
-        .and(plan.step().statistics().unpack(engine.statistics(), Map.of()));
-    folder.writeModel(InferenceModel.build(
-        plan.config(),
-        weights,
-        Network.metadata(recipe, plan.classNames().orElse(List.of()), provenance),
-        Network.exportedLowering(recipe)));
     return folder.model();
   }
 }

@@ -22,7 +22,7 @@ final class FiguresTest {
         List.of(answer));
   }
 
-  /** From R: binom::binom.confint(81, 263, methods = "wilson"), the example of Newcombe 1998. */
+  /** 81 of 263 is an example of Newcombe (1998); the figures are those of SciPy 1.17, binomtest(81, 263).proportion_ci(method="wilson"). */
   @Test
   void wilsonsIntervalIsThatOfNewcombesExamples() {
     assertEquals(25.53, Interval.of(81, 263).low(), 0.005);
