@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,6 +29,12 @@ public final class TemporaryArea implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TemporaryArea.class);
   private static final String PREFIX = "x3d-serve";
   private static final String LOCK = ".lock";
+
+  /**
+   * Areas of this process. Their locks must not even be looked at: POSIX gives up a process's locks on a file when any of its
+   * descriptors of that file is closed.
+   */
+  private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
   private final FileChannel lock;
@@ -47,7 +54,8 @@ public final class TemporaryArea implements AutoCloseable {
    */
   public static TemporaryArea open(Path parent, long most) throws IOException {
     clean(parent);
-    Path folder = Files.createTempDirectory(parent, PREFIX);
+    Path folder = Files.createTempDirectory(parent.toRealPath(), PREFIX);
+    OWN.add(folder);
     FileChannel lock =
         FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     lock.lock();
@@ -55,9 +63,10 @@ public final class TemporaryArea implements AutoCloseable {
   }
 
   private static void clean(Path parent) throws IOException {
-    try (DirectoryStream<Path> areas = Files.newDirectoryStream(parent, PREFIX + "*")) {
+    try (DirectoryStream<Path> areas =
+        Files.newDirectoryStream(parent.toRealPath(), PREFIX + "*")) {
       for (Path area : areas) {
-        if (isLeft(area)) {
+        if (!OWN.contains(area) && isLeft(area)) {
           LOG.info("deleting {}, which a server that died has left", area);
           delete(area);
         }
@@ -70,7 +79,7 @@ public final class TemporaryArea implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(area.resolve(LOCK), StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {
       return lock != null;
-    } catch (OverlappingFileLockException | IOException e) {
+    } catch (IOException e) {
       return false;
     }
   }
@@ -89,6 +98,7 @@ public final class TemporaryArea implements AutoCloseable {
   public void close() throws IOException {
     lock.close();
     delete(folder);
+    OWN.remove(folder);
   }
 
   private static void delete(Path folder) throws IOException {

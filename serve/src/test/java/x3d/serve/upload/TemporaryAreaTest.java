@@ -31,6 +31,32 @@ final class TemporaryAreaTest {
     }
   }
 
+  /** A process that opens a second area, and so looks at all others, must not give up the first one's lock by that. */
+  @Test
+  void anotherProcessLeavesAloneWhatThisOneUses() throws Exception {
+    try (TemporaryArea first = TemporaryArea.open(folder, 100);
+        TemporaryArea.TemporaryFile file = first.create();
+        TemporaryArea second = TemporaryArea.open(folder, 100)) {
+      Process other = new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              AnotherProcess.class.getName(),
+              folder.toString())
+          .inheritIO()
+          .start();
+      assertEquals(0, other.waitFor());
+      assertTrue(Files.exists(file.path()));
+      assertEquals(0, second.used());
+    }
+  }
+
+  static final class AnotherProcess {
+    public static void main(String[] arguments) throws Exception {
+      TemporaryArea.open(Path.of(arguments[0]), 100).close();
+    }
+  }
+
   @Test
   void moreThanTheAreaHoldsIsRefusedAndWhatWasDeletedMakesRoom() throws Exception {
     try (TemporaryArea area = TemporaryArea.open(folder, 100)) {
