@@ -1,6 +1,6 @@
 import {element} from "./dom.js";
 
-const percent = new Intl.NumberFormat("en", {style: "percent", maximumFractionDigits: 1});
+const percent = new Intl.NumberFormat("en", {style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1});
 
 function clock(seconds) {
   const tenths = Math.round(seconds * 10);
@@ -47,7 +47,7 @@ export class Answer {
       + `Decoded in ${said.decodeMs} ms, looked at in ${said.inferenceMs} ms`
       + ` by ${said.model}, version ${said.modelVersion}.`;
     document.getElementById("agreement").textContent =
-      `${agree} of ${said.perView.length} views say ${first.name}. Choose one to see it in the video.`;
+      `${agree} of ${said.perView.length} views say ${first.name}. Choose a view to go there in the video.`;
     this.#views.replaceChildren(
       ...said.perView.map((view) => this.#view(view, first.label, said.crops)));
     this.#section.hidden = false;

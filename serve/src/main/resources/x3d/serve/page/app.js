@@ -34,7 +34,7 @@ function showFacts() {
     ["Name", model.name],
     ["Variant", model.variant],
     ["Classes", model.classes],
-    ["Clip", `${model.frames} frames, every ${model.samplingRate}. at ${model.targetFps} a second`],
+    ["Clip", `${model.frames} frames, ${model.samplingRate} apart, of ${model.targetFps} a second`],
     ["Picture", `${model.crop} × ${model.crop}, from a short side of ${model.shortSide}`],
     ["Views", `${model.views} along the video, ${model.crops} ${model.crops > 1 ? "crops" : "crop"} each`],
     ["Version", `${model.version}, loaded ${new Date(model.loaded).toLocaleString("en-GB")}`],
@@ -98,7 +98,7 @@ function choose(files) {
   classify();
 }
 
-async function classify() {
+async function classify(again = false) {
   running?.abort();
   running = null;
   byId("work").hidden = true;
@@ -114,6 +114,9 @@ async function classify() {
   const mine = new AbortController();
   running = mine;
   byId("work").hidden = false;
+  if (again) {
+    byId("cancel").focus(); // the button that had the focus is gone
+  }
   showSent(0);
   try {
     const said = await ask("POST", query(), {
@@ -132,8 +135,11 @@ async function classify() {
   } finally {
     if (running === mine) {
       running = null;
-      byId("work").hidden = true;
       byId("again").hidden = false;
+      if (document.activeElement === byId("cancel")) {
+        byId("again").focus();
+      }
+      byId("work").hidden = true;
     }
   }
 }
@@ -155,14 +161,17 @@ byId("file").onchange = (event) => {
   event.target.value = ""; // so that the same file can be chosen again
 };
 byId("cancel").onclick = () => running?.abort();
-byId("again").onclick = classify;
+byId("again").onclick = () => classify(true);
 byId("model").onchange = showFacts;
 byId("key-form").onsubmit = async (event) => {
   event.preventDefault();
   key = byId("key").value;
   byId("key-form").hidden = true;
-  if (await loadModels() && file) {
-    classify();
+  if (await loadModels()) {
+    byId("file").focus();
+    if (file) {
+      classify();
+    }
   }
 };
 

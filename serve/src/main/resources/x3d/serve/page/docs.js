@@ -12,7 +12,7 @@ class Operation {
   #told;
   #parameters = [];
   #type = null;
-  #body = element("div");
+  #body = element("div", {className: "body"});
   #command = new Command();
   #output = element("pre", {className: "output", tabIndex: 0, hidden: true, "aria-label": "Answer"});
   #outcome = element("p", {role: "status"});
