@@ -49,14 +49,14 @@ export class Answer {
     document.getElementById("agreement").textContent =
       `${agree} of ${said.perView.length} views say ${first.name}. Choose a view to go there in the video.`;
     this.#views.replaceChildren(
-      ...said.perView.map((view) => this.#view(view, first.label, said.crops)));
+      ...said.perView.map((view) => this.#view(view, first.label, said)));
     this.#section.hidden = false;
     this.#setPlayable(!this.#video.error);
     this.#follow();
     return `${first.name}, ${percent.format(first.probability)}. ${agree} of ${said.perView.length} views agree.`;
   }
 
-  #view(view, label, crops) {
+  #view(view, label, {crops, fps}) {
     const own = view.top[0];
     const time = `${clock(view.startSeconds)}–${clock(view.endSeconds)}`;
     const span = element("span", {className: "span"});
@@ -75,7 +75,8 @@ export class Answer {
     button.dataset.start = view.startSeconds;
     button.dataset.end = view.endSeconds;
     button.onclick = () => {
-      this.#video.currentTime = view.startSeconds;
+      // The middle of its first frame: at the edge, rounding may show the one before.
+      this.#video.currentTime = view.startSeconds + 0.5 / fps;
     };
     return element("li", {}, button);
   }
