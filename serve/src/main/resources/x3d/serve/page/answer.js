@@ -13,6 +13,7 @@ export class Answer {
   #section = document.getElementById("answer");
   #video = document.getElementById("video");
   #unplayable = document.getElementById("unplayable");
+  #hint = document.getElementById("hint");
   #views = document.getElementById("views");
   #seconds = 0;
 
@@ -47,7 +48,7 @@ export class Answer {
       + `Decoded in ${said.decodeMs} ms, looked at in ${said.inferenceMs} ms`
       + ` by ${said.model}, version ${said.modelVersion}.`;
     document.getElementById("agreement").textContent =
-      `${agree} of ${said.perView.length} views say ${first.name}. Choose a view to go there in the video.`;
+      `${agree} of ${said.perView.length} views say ${first.name}.`;
     this.#views.replaceChildren(
       ...said.perView.map((view) => this.#view(view, first.label, said)));
     this.#section.hidden = false;
@@ -98,6 +99,7 @@ export class Answer {
   #setPlayable(playable) {
     this.#video.hidden = !playable;
     this.#unplayable.hidden = playable;
+    this.#hint.hidden = !playable;
     this.#views.classList.toggle("still", !playable);
     this.#views.querySelectorAll("button").forEach((button) => {
       button.disabled = !playable;
