@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /** One tab of a headless Chromium, driven through its DevTools protocol as a person would: with keys, clicks and drops. */
 final class Browser implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Process process;
