@@ -27,6 +27,7 @@ import x3d.serve.http.Route;
 import x3d.serve.http.Schema;
 import x3d.serve.model.Models;
 import x3d.serve.ops.Metrics;
+import x3d.serve.page.PageRoutes;
 import x3d.serve.upload.Receiver;
 import x3d.serve.upload.TemporaryArea;
 import x3d.serve.upload.UrlSource;
@@ -141,7 +142,9 @@ public final class Server implements AutoCloseable {
         true,
         Schema.of("object"),
         request -> request.json(OpenApi.document(routes, keys))));
-    return routes;
+    List<Route> all = new ArrayList<>(routes); // pages are for people, the document for programs
+    all.addAll(PageRoutes.of(options.limits().bytes()));
+    return all;
   }
 
   /**
