@@ -29,9 +29,9 @@ import javax.net.ssl.SSLException;
 /**
  * A client of one {@code x3d-serve}, immutable, for any number of threads.
  *
- * <p>Videos are sent from the disk as they are, and only once the server has let the request in. Where the server has no
- * room (503, 429), found the upload too slow (408), or cannot be reached, the request is tried again, for asking twice does no
- * harm. Certificates are trusted as the JVM trusts them; redirects are not followed, so that a key goes nowhere else.
+ * <p>Videos are sent from the disk as they are. Where the server has no room (503, 429), found the upload too slow (408), or
+ * cannot be reached, or the connection breaks, the request is tried again, for asking twice does no harm. Certificates are trusted
+ * as the JVM trusts them; redirects are not followed, so that a key goes nowhere else.
  */
 public final class ClassifyClient {
   private static final Set<Integer> AGAIN = Set.of(408, 429, 503);
@@ -116,10 +116,10 @@ public final class ClassifyClient {
    * @throws IOException if the file cannot be read, or the connection breaks
    */
   public Answer classify(Path video, Question question) throws IOException, InterruptedException {
+    // Without Expect: 100-continue: JDK 17 waits for ever if the answer to that is an error.
     return ask(
         request(question.path())
             .header("Content-Type", "application/octet-stream")
-            .expectContinue(true)
             .POST(BodyPublishers.ofFile(video)),
         Answer.class);
   }

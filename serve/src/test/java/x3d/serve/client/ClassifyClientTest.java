@@ -297,7 +297,8 @@ final class ClassifyClientTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"localhost:8080", "ftp://host", "http://", "http://u:p@host", "http://host/?q=1"})
+      strings = {"localhost:8080", "ftp://host", "http:/path", "http://u:p@host", "http://host/?q=1"
+      })
   void addressesThatAreNoneOfAServerAreRefused(String address) {
     assertThrows(
         IllegalArgumentException.class,
