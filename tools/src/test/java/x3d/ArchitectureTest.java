@@ -149,6 +149,14 @@ class ArchitectureTest {
       .resideInAPackage("com.sun.jna..");
 
   @ArchTest
+  static final ArchRule CLIENTS_DO_NOT_KNOW_THE_SERVER = noClasses()
+      .that()
+      .resideInAPackage("x3d.serve.client..")
+      .should()
+      .dependOnClassesThat(
+          resideInAPackage("x3d.serve..").and(not(resideInAPackage("x3d.serve.client.."))));
+
+  @ArchTest
   static final ArchRule ONLY_THE_SERVER_KNOWS_HTTP = noClasses()
       .that()
       .resideOutsideOfPackage("x3d.serve..")

@@ -36,6 +36,7 @@ public final class Program {
     CommandLine line = new CommandLine(command);
     adopt(line);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUseSimplifiedAtFiles(true); // @FILE: an argument a line, so that names may have spaces
     line.setExecutionExceptionHandler((failure, where, parsed) -> {
       if (asksForDebug(parsed)) {
         failure.printStackTrace(where.getErr());

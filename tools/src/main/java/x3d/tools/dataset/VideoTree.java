@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import x3d.tools.VideoFiles;
 
 /**
  * What lies in {@code ROOT/train/<class>/<video>}, {@code ROOT/val} and perhaps {@code ROOT/test}; a split's folder may hold
@@ -25,12 +25,6 @@ import java.util.stream.Stream;
  */
 record VideoTree(
     Set<Split> splits, Set<String> folders, List<TreeVideo> videos, List<Stray> strays) {
-  /** Those of the containers that {@link x3d.video.Video} reads. */
-  private static final Set<String> EXTENSIONS = Set.of(
-      "3gp", "asf", "avi", "dv", "flv", "gif", "ivf", "m2ts", "m4v", "mjpeg", "mjpg", "mkv", "mov",
-      "mp4", "mpeg", "mpg", "mts", "mxf", "nut", "ogg", "ogv", "rm", "ts", "vob", "webm", "wmv",
-      "wtv", "y4m");
-
   /**
    * Looks through the folders.
    *
@@ -81,12 +75,11 @@ record VideoTree(
     private void file(Split split, String folder, Path file) throws IOException {
       String path = below(file);
       String name = file.getFileName().toString();
-      String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
       if (Files.isDirectory(file)) {
         strays.add(new Stray(path, "a folder in a class's folder"));
       } else if (name.startsWith(".")) {
         strays.add(new Stray(path, "a hidden file"));
-      } else if (!EXTENSIONS.contains(extension)) {
+      } else if (!VideoFiles.isVideo(name)) {
         strays.add(new Stray(path, "no video by its extension"));
       } else if (!Files.isRegularFile(file)) {
         strays.add(new Stray(path, "a link to nowhere, or no file"));
