@@ -68,8 +68,7 @@ public final class ProfileCommand implements Callable<Integer> {
   @Option(
       names = "--lowering",
       paramLabel = "L",
-      description =
-          "How the network is spelled, MODEL.LOWERING. Default: as it is usually run.")
+      description = "How the network is spelled, MODEL.LOWERING. Default: as it is usually run.")
   private String lowering;
 
   @Option(
