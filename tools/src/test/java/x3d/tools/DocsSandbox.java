@@ -3,8 +3,11 @@ package x3d.tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,8 +61,15 @@ final class DocsSandbox {
       "False");
 
   /** These count more than what the docs say. */
-  private static final List<String> SHORT_KEYS =
-      List.of("MODEL.NUM_CLASSES", "2", "TRAIN.BATCH_SIZE", "8", "SOLVER.MAX_EPOCH", "1", "SOLVER.WARMUP_EPOCHS", "0");
+  private static final List<String> SHORT_KEYS = List.of(
+      "MODEL.NUM_CLASSES",
+      "4",
+      "TRAIN.BATCH_SIZE",
+      "8",
+      "SOLVER.MAX_EPOCH",
+      "1",
+      "SOLVER.WARMUP_EPOCHS",
+      "0");
 
   /** What a command is completed with: options and their values, and last what else it takes. */
   private record Rest(Map<String, String> options, List<String> parameters) {}
@@ -87,7 +97,7 @@ final class DocsSandbox {
       rest("bench train", Map.of("--steps", "1", "--batch", "2", "--lowering", "conv3d")),
       rest("bench load", Map.of("--clips", "2"), "VIDEO"),
       rest("bench serve", Map.of("--video", "VIDEO", "--requests", "1")),
-      rest("plan", Map.of("--devices", "2", "--batch", "8", "--rounds", "3")),
+      rest("plan", Map.of("--devices", "2", "--batch", "8", "--rounds", "1")),
       rest("profile", Map.of("--steps", "1", "--warmup", "1"), "model.onnx"),
       rest("cann-profile", Map.of(), "op_summary.csv"),
       rest("results", Map.of(), "RUN"),
@@ -100,8 +110,11 @@ final class DocsSandbox {
     return Map.entry(command, new Rest(options, List.of(parameters)));
   }
 
+  private static final CommandLine TOOLS = Program.of(new ToolsCommand());
+
   private final Path folder;
   private final Map<String, List<String>> names;
+  private final Set<String> done = new HashSet<>();
   private int outputs;
 
   /** @param folder is filled: a data set, a run, a model file, reports of it, and the like */
@@ -197,8 +210,7 @@ final class DocsSandbox {
     python.toFile().setExecutable(true);
     videos();
     tools("dataset", "check", "DATA");
-    Cli.of(new TrainCommand(), words(complete(shown("x3d-train", "--profile"))).toArray())
-        .succeeded();
+    run("x3d-train", "--profile", "--epochs", "3");
     Files.move(folder.resolve("output-1"), folder.resolve("run"));
     tools("import-weights", "FILE.pyth", "--out", "W.safetensors");
     tools("export", "--weights", "W.safetensors", "--lowering", "planes", "--out", "planes.onnx");
@@ -210,10 +222,10 @@ final class DocsSandbox {
     tools("plan", "--measure", "PROFILE.json");
   }
 
-  /** Two classes of eight videos to learn from and two held out, and what demo takes for its own. */
+  /** Four classes of four videos to learn from and one held out; of one class what demo takes for its own. */
   private void videos() throws Exception {
     Path made = folder.resolve("demo/data");
-    Cli.run("make-demo-data", "--out", made, "--train", 8, "--val", 2).succeeded();
+    Cli.run("make-demo-data", "--out", made, "--train", 4, "--val", 1).succeeded();
     for (String split : List.of("train", "val")) {
       List<Path> videos;
       try (Stream<Path> all = Files.list(made.resolve(split))) {
@@ -225,31 +237,49 @@ final class DocsSandbox {
         Files.copy(video, Files.createDirectories(to).resolve(name));
       }
       Path list = made.resolve(split + ".csv");
-      Files.write(
-          list, Files.readAllLines(list).stream().filter(x -> x.endsWith(" 0")).toList());
+      List<String> first =
+          Files.readAllLines(list).stream().filter(line -> line.endsWith(" 0")).toList();
+      Files.write(list, Stream.of(first, first).flatMap(List::stream).toList());
     }
     tools("dataset", "build", "DATA");
   }
 
   private void tools(String... words) {
-    Cli.run(words(complete(shown("x3d-tools", words))).toArray()).succeeded();
+    run("x3d-tools", words);
   }
 
-  private static ShownCommand shown(String program, String... words) {
-    return new ShownCommand(null, List.of(), program, List.of(words));
+  private void run(String program, String... words) {
+    ShownCommand command = complete(new ShownCommand(null, List.of(), program, List.of(words)));
+    Cli.of(program(command), words(command).toArray()).succeeded();
+    done.add(key(command));
+  }
+
+  /** The keys of the commands that filled the sandbox. */
+  Set<String> done() {
+    return Set.copyOf(done);
+  }
+
+  /** Equal for commands that do the same, but for the order of their words and where a training writes. */
+  String key(ShownCommand command) {
+    List<String> words = resolved(command);
+    return command.program() + " " + words.stream().sorted().collect(Collectors.joining(" "));
   }
 
   /** The words of a command with files of the sandbox; a new folder for each training. */
   List<String> words(ShownCommand command) {
-    List<String> words = new ArrayList<>();
-    int named = named(command);
-    words.addAll(command.words().subList(0, named));
-    for (String word : command.words().subList(named, command.words().size())) {
-      words.addAll(files(command.program(), word));
-    }
+    List<String> words = resolved(command);
     if (command.program().equals("x3d-train") && !command.has("--help")) {
       int at = words.indexOf("--output");
       words.set(at + 1, folder.resolve("output-" + ++outputs).toString());
+    }
+    return words;
+  }
+
+  private List<String> resolved(ShownCommand command) {
+    int named = named(command);
+    List<String> words = new ArrayList<>(command.words().subList(0, named));
+    for (String word : command.words().subList(named, command.words().size())) {
+      words.addAll(files(command.program(), word));
     }
     return words;
   }
@@ -339,7 +369,7 @@ final class DocsSandbox {
     if (!command.program().equals("x3d-tools")) {
       return 0;
     }
-    CommandLine line = Program.of(new ToolsCommand());
+    CommandLine line = TOOLS;
     int named = 0;
     while (named < command.words().size()
         && line.getSubcommands().containsKey(command.words().get(named))) {
@@ -350,7 +380,7 @@ final class DocsSandbox {
 
   /** Options of the command. */
   static CommandSpec spec(ShownCommand command) {
-    CommandLine line = Program.of(program(command));
+    CommandLine line = command.program().equals("x3d-tools") ? TOOLS : Program.of(program(command));
     for (String word : command.words().subList(0, named(command))) {
       line = line.getSubcommands().get(word);
     }

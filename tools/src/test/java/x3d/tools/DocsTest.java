@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -86,9 +88,16 @@ class DocsTest {
 
   private static DocsSandbox sandbox;
 
+  private static final Map<List<String>, Served> SERVERS = new LinkedHashMap<>();
+
   @BeforeAll
   static void fill() throws Exception {
     sandbox = new DocsSandbox(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    SERVERS.values().forEach(Served::close);
   }
 
   private static List<ShownCommand> shown() {
@@ -102,14 +111,23 @@ class DocsTest {
 
   @TestFactory
   Stream<DynamicTest> everyCommandShownRuns() {
-    Map<String, ShownCommand> once = new LinkedHashMap<>();
-    for (ShownCommand command : shown()) {
-      ShownCommand whole = DocsSandbox.complete(command);
-      once.putIfAbsent(whole.toString(), whole);
+    Map<String, DynamicTest> once = new LinkedHashMap<>();
+    for (ShownCommand shown : shown()) {
+      ShownCommand command = DocsSandbox.complete(shown);
+      once.putIfAbsent(
+          sandbox.key(command),
+          DynamicTest.dynamicTest(command.code().toString(), () -> run(command)));
+      if (onDevice(command)) {
+        ShownCommand other = onCpu(command);
+        once.putIfAbsent(
+            sandbox.key(other),
+            DynamicTest.dynamicTest(
+                command.code() + " (on the CPU)", () -> execute(other).succeeded()));
+      }
     }
     assertTrue(once.size() > 60, once.keySet().toString());
-    return once.values().stream()
-        .map(command -> DynamicTest.dynamicTest(command.code().toString(), () -> run(command)));
+    once.keySet().removeAll(sandbox.done());
+    return once.values().stream();
   }
 
   private static void run(ShownCommand command) throws Exception {
@@ -117,12 +135,11 @@ class DocsTest {
     if (command.program().equals("curl")) {
       ask(command.words());
     } else if (command.program().equals("x3d-serve") && !command.has("--help")) {
-      try (Served served = new Served(sandbox.words(command))) {
-        assertEquals(200, served.ask("/readyz"));
-      }
+      HttpRequest request =
+          HttpRequest.newBuilder(served(command).address.resolve("/readyz")).build();
+      assertEquals(200, send(request).statusCode());
     } else if (onDevice(command)) {
-      refused(execute(command));
-      execute(onCpu(command)).succeeded();
+      assertRefused(command, execute(command));
     } else {
       execute(command).succeeded();
     }
@@ -130,12 +147,12 @@ class DocsTest {
 
   private static Cli execute(ShownCommand command) {
     List<String> words = sandbox.words(command);
-    assertPlaced(DocsSandbox.spec(command), words);
+    assertPlaced(words);
     return Cli.of(DocsSandbox.program(command), words.toArray());
   }
 
   /** What is written goes to the sandbox, or the table of the sandbox lacks a name. */
-  private static void assertPlaced(CommandSpec spec, List<String> words) {
+  private static void assertPlaced(List<String> words) {
     for (int i = 0; i + 1 < words.size(); i++) {
       if (words.get(i).matches("--out|--output|--cache|--measure")) {
         assertTrue(Path.of(words.get(i + 1)).isAbsolute(), "whose name is " + words.get(i + 1));
@@ -149,18 +166,25 @@ class DocsTest {
         && !command.begins("check-graph");
   }
 
-  private static void refused(Cli cli) {
+  private static void assertRefused(ShownCommand command, Cli cli) {
     assertEquals(1, cli.exit(), cli.err());
-    assertEquals(1, cli.err().lines().count(), cli.err());
-    assertTrue(cli.err().matches("(?s)x3d-.*(CUDA|CANN|cuda|cann).*"), cli.err());
+    if (command.begins("devices")) {
+      assertTrue(cli.out().contains("cannot be used"), cli.out());
+    } else {
+      assertEquals(1, cli.err().lines().count(), cli.err());
+      assertTrue(cli.err().matches("(?is)x3d-.*(cuda|cann).*"), cli.err());
+    }
   }
 
+  /** The same without what only devices have: a number, and options. */
   private static ShownCommand onCpu(ShownCommand command) {
     List<String> words = new ArrayList<>(command.words());
     words.set(words.indexOf("--ep") + 1, "cpu");
-    int option = words.indexOf("--ep-option");
-    if (option >= 0) {
-      words.subList(option, option + 2).clear();
+    for (String option : List.of("--ep-option", "--devices")) {
+      int at = words.indexOf(option);
+      if (at >= 0) {
+        words.subList(at, at + 2).clear();
+      }
     }
     return new ShownCommand(command.code(), command.launcher(), command.program(), words);
   }
@@ -178,23 +202,32 @@ class DocsTest {
             + field.group(1) + "\"; filename=\"" + field.group(2) + "\"\r\n\r\n"),
         BodyPublishers.ofFile(folder.resolve("part_0.mp4")),
         BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
-    List<String> serve = sandbox.words(
-        DocsSandbox.complete(new ShownCommand(null, List.of(), "x3d-serve", List.of())));
-    try (Served served = new Served(serve)) {
-      var answer = HttpClient.newHttpClient()
-          .send(
-              HttpRequest.newBuilder(served.address.resolve(address.group(1)))
-                  .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-                  .POST(body)
-                  .build(),
-              BodyHandlers.ofString());
-      assertEquals(200, answer.statusCode(), answer.body());
-      assertTrue(answer.body().contains("\"probability\""), answer.body());
+    ShownCommand serve =
+        DocsSandbox.complete(new ShownCommand(null, List.of(), "x3d-serve", List.of()));
+    HttpResponse<String> answer =
+        send(HttpRequest.newBuilder(served(serve).address.resolve(address.group(1)))
+            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+            .POST(body)
+            .build());
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertTrue(answer.body().contains("\"probability\""), answer.body());
+  }
+
+  private static HttpResponse<String> send(HttpRequest request) throws Exception {
+    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+  }
+
+  /** One that runs already, or is started. */
+  private static Served served(ShownCommand command) throws IOException {
+    List<String> words = sandbox.words(command);
+    if (!SERVERS.containsKey(words)) {
+      SERVERS.put(words, new Served(words));
     }
+    return SERVERS.get(words);
   }
 
   /** A server in a process of its own, which is told to stop at the end. */
-  private static final class Served implements AutoCloseable {
+  private static final class Served {
     private final Process process;
     final URI address;
 
@@ -203,6 +236,8 @@ class DocsTest {
           Path.of(System.getProperty("java.home"), "bin", "java").toString(),
           "--add-modules",
           "jdk.incubator.vector",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
           "-cp",
           System.getProperty("java.class.path"),
           ServeCommand.class.getName()));
@@ -223,13 +258,7 @@ class DocsTest {
       throw new AssertionError(said);
     }
 
-    int ask(String path) throws IOException, InterruptedException {
-      HttpRequest request = HttpRequest.newBuilder(address.resolve(path)).build();
-      return HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode();
-    }
-
-    @Override
-    public void close() {
+    void close() {
       process.destroy();
       try {
         assertTrue(process.waitFor(30, TimeUnit.SECONDS), "it does not stop");
@@ -261,7 +290,7 @@ class DocsTest {
     for (Path page : DocsPages.all()) {
       for (DocsPages.Code code : DocsPages.code(page)) {
         if (code.form() == DocsPages.Form.HEADING) {
-          ShownCommand.of(code, tools).ifPresent(command -> wrong.addAll(unknown(code, command)));
+          ShownCommand.ofHeading(code, tools).forEach(each -> wrong.addAll(unknown(code, each)));
         }
       }
     }

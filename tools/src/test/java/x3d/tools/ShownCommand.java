@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /**
@@ -46,11 +47,31 @@ record ShownCommand(
     List<String> launcher = split(match.group("launcher"));
     List<String> words = split(match.group("words"));
     boolean message = !words.isEmpty() && words.get(0).endsWith(":");
-    boolean onlyNamed = words.isEmpty() && !text.startsWith("bin/");
+    boolean onlyNamed = words.isEmpty() && !text.startsWith("bin/") || isGroup(words, tools);
     if (!launcher.isEmpty() && !LAUNCHERS.containsKey(launcher.get(0)) || message || onlyNamed) {
       return Optional.empty();
     }
     return Optional.of(new ShownCommand(code, launcher, match.group("program"), words));
+  }
+
+  /** Of a heading, where {@code a|b} among the names of commands stands for two. */
+  static List<ShownCommand> ofHeading(DocsPages.Code code, CommandLine tools) {
+    Matcher either = Pattern.compile("(.* )([a-z]+(?:\\|[a-z]+)+)( --.*)").matcher(code.text());
+    Stream<String> texts = either.matches()
+        ? Stream.of(either.group(2).split("\\|"))
+            .map(name -> either.group(1) + name + either.group(3))
+        : Stream.of(code.text());
+    return texts
+        .flatMap(text ->
+            of(new DocsPages.Code(code.page(), code.line(), code.form(), text), tools).stream())
+        .toList();
+  }
+
+  /** Whether the words name only what other commands are under. */
+  private static boolean isGroup(List<String> words, CommandLine tools) {
+    return words.size() == 1
+        && tools.getSubcommands().containsKey(words.get(0))
+        && !tools.getSubcommands().get(words.get(0)).getSubcommands().isEmpty();
   }
 
   private static boolean inTools(String text, CommandLine tools) {
