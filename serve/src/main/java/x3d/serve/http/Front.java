@@ -3,13 +3,15 @@ package x3d.serve.http;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
-import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,20 +129,20 @@ public final class Front {
       return;
     }
     long deadline = System.nanoTime() + DISCARD_NANOS;
-    byte[] buffer = new byte[64 * 1024];
+    Request upload = ServletContextRequest.getServletContextRequest(request.req());
     try {
-      ServletInputStream body = request.req().getInputStream();
       for (long left = DISCARD_BYTES; left > 0 && System.nanoTime() < deadline; ) {
-        if (body.available() > 0) {
-          left -= body.read(buffer);
-        } else if (body.isFinished()) {
-          return;
-        } else {
+        Content.Chunk chunk = upload.read();
+        if (chunk == null) {
           Thread.sleep(DISCARD_LOOK_MILLIS);
+        } else {
+          left -= chunk.remaining();
+          chunk.release();
+          if (chunk.isLast() || Content.Chunk.isFailure(chunk)) {
+            return;
+          }
         }
       }
-    } catch (IOException | IllegalStateException e) {
-      LOG.debug("the rest of a refused upload cannot be read", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
