@@ -43,6 +43,11 @@ final class DirectWork implements AutoCloseable {
     return videos / Double.parseDouble(answers.readLine());
   }
 
+  /** Seconds that it has had of the processor. */
+  double processorSeconds() {
+    return ServerProcess.processorSeconds(process);
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();

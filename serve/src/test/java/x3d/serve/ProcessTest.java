@@ -79,8 +79,10 @@ final class ProcessTest {
 
   @Test
   void afterAKillTheNextServerIsReadySoonAndCleansWhatWasLeft() throws Exception {
+    Duration usual;
     try (ServerProcess first = ServerProcess.start(folder.resolve("first"), model, uploads);
         Busy busy = new Busy(first, videos)) {
+      usual = first.startTook();
       busy.awaitAnswers(10);
       busy.stopAsking();
       first.kill();
@@ -89,8 +91,10 @@ final class ProcessTest {
       busy.seen();
     }
     try (ServerProcess next = ServerProcess.start(folder.resolve("next"), model, uploads)) {
+      Duration most = Duration.ofSeconds(10); // or as long as a busy machine takes for any start
       assertTrue(
-          next.startTook().compareTo(Duration.ofSeconds(10)) < 0,
+          next.startTook().compareTo(most) < 0
+              || next.startTook().compareTo(usual.multipliedBy(2)) < 0,
           "the start took " + next.startTook().toMillis() + " ms");
       assertEquals(List.of(), ServerProcess.left(uploads));
       assertEquals(1, Files.list(uploads).count(), "areas");

@@ -109,6 +109,15 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Seconds that it has had of the processor. */
+  double processorSeconds() {
+    return processorSeconds(process);
+  }
+
+  static double processorSeconds(Process process) {
+    return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
+  }
+
   /** The files and connections that it holds open. */
   long open() throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
