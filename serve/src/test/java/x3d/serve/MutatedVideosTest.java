@@ -52,8 +52,6 @@ final class MutatedVideosTest {
       Asking.json(200, server.ask().post("/v1/classify", "video/mp4", originals.get(0)));
       assertEquals(List.of(), ServerProcess.left(uploads));
       long growth = server.memory() - memory;
-      System.err.println("growth " + (growth >> 20) + " of " + (memory >> 20) + " open " + open
-          + " " + server.open());
       assertTrue(growth < MOST_GROWTH, "memory grew by " + (growth >> 20) + " MiB");
       assertTrue(server.open() < open + 20, server.open() + " open files, " + open + " before");
     }
