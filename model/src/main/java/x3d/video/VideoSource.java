@@ -132,8 +132,12 @@ final class VideoSource implements AutoCloseable {
   }
 
   /** Lets FFmpeg find out about the tracks by decoding, of each that it knows by now no larger pictures than are taken. */
-  private int probe() {
+  private int probe() throws VideoException {
     int tracks = format.nb_streams();
+    for (int i = 0; i < tracks; i++) {
+      AVCodecParameters told = format.streams(i).codecpar();
+      watch.size(told.width(), told.height());
+    }
     try (PointerPointer<AVDictionary> options = new PointerPointer<>(tracks);
         BytePointer name = utf8("max_pixels")) {
       for (int i = 0; i < tracks; i++) {
