@@ -3,12 +3,18 @@ package x3d.video;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.ffmpeg.global.avutil;
 
-/** FFmpeg's library-wide matters: it is told to be quiet once, and its error numbers become words. */
+/** FFmpeg's library-wide matters: it is told to be quiet and modest once, and its error numbers become words. */
 final class FFmpeg {
+  /** Bytes that FFmpeg may take in one piece: a plane of 8K in 16 bits and three colours is 200 MB. */
+  private static final long LARGEST_PIECE = 256L << 20;
+
   static {
     // Every defect of a file comes back as a return value; printed, it would land in the caller's
     // own output.
     avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+    // A file of 1 MB can make it take 2 GB in one piece: QuickTime's packed tables, a picture's
+    // announced size.
+    avutil.av_max_alloc(LARGEST_PIECE);
   }
 
   private FFmpeg() {}

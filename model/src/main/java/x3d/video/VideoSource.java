@@ -109,7 +109,7 @@ final class VideoSource implements AutoCloseable {
 
   private void findTrack() throws VideoException {
     if (!ContainerTables.tellAll(format)) {
-      int code = avformat.avformat_find_stream_info(format, (PointerPointer<?>) null);
+      int code = probe();
       if (code < 0) {
         throw new VideoException(
             path, Reason.NOT_A_VIDEO, "its streams cannot be read (" + FFmpeg.words(code) + ")");
@@ -128,6 +128,29 @@ final class VideoSource implements AutoCloseable {
       if (i != best) {
         format.streams(i).discard(avcodec.AVDISCARD_ALL);
       }
+    }
+  }
+
+  /** Lets FFmpeg find out about the tracks by decoding, of each that it knows by now no larger pictures than are taken. */
+  private int probe() throws VideoException {
+    int tracks = format.nb_streams();
+    for (int i = 0; i < tracks; i++) {
+      AVCodecParameters told = format.streams(i).codecpar();
+      watch.size(told.width(), told.height());
+    }
+    try (PointerPointer<AVDictionary> options = new PointerPointer<>(tracks);
+        BytePointer name = utf8("max_pixels")) {
+      for (int i = 0; i < tracks; i++) {
+        AVDictionary one = new AVDictionary((Pointer) null);
+        avutil.av_dict_set_int(one, name, Math.min(watch.pixels(), Integer.MAX_VALUE), 0);
+        options.put(i, one);
+      }
+      int code = avformat.avformat_find_stream_info(format, options);
+      for (int i = 0; i < tracks; i++) {
+        avutil.av_dict_free(
+            new AVDictionary(options.get(i))); // an option that was taken is gone from it
+      }
+      return code;
     }
   }
 

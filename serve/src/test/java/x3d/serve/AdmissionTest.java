@@ -147,6 +147,27 @@ final class AdmissionTest {
   }
 
   @Test
+  void connectionsMayRestWhileTheirRequestsWaitAndAreWorkedOn() throws Exception {
+    Duration idle = Duration.ofSeconds(1);
+    try (Server impatient = Server.start(options().with(Listener.onPort(0).with(idle)))) {
+      Asking asking = new Asking(impatient);
+      long start = System.nanoTime();
+      List<CompletableFuture<HttpResponse<String>>> both = Stream.generate(
+              () -> Asking.CLIENT.sendAsync(
+                  asking
+                      .posting("/v1/classify?views=50&crops=3", "video/mp4", video)
+                      .build(),
+                  BodyHandlers.ofString()))
+          .limit(2)
+          .toList();
+      for (CompletableFuture<HttpResponse<String>> one : both) {
+        assertEquals(200, one.get().statusCode(), one.get().body());
+      }
+      assertTrue(System.nanoTime() - start > 2 * idle.toNanos(), "too fast to tell");
+    }
+  }
+
+  @Test
   void videosBeyondTheLimitsAreRefusedByWhatTheyAre() throws Exception {
     Limits small = new Limits(1 << 20, 1 << 20, 2, 1, 100, 250_000, 3600, 60);
     try (Server strict = Server.start(options().with(small))) {

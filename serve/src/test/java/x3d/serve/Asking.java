@@ -16,13 +16,17 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** A client of a server in this process. */
-record Asking(Server server) {
+/** A client of a server on this machine. */
+record Asking(int port) {
   static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String BOUNDARY = "a-boundary";
 
+  Asking(Server server) {
+    this(server.port());
+  }
+
   HttpRequest.Builder to(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
   }
 
   static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -75,7 +79,7 @@ record Asking(Server server) {
 
   /** All that the server says to some bytes until it closes the connection. */
   String raw(String bytes) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
       socket.getOutputStream().flush();

@@ -2,8 +2,10 @@ package x3d.serve.api;
 
 import io.javalin.http.Context;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import x3d.classify.Classifier;
 import x3d.classify.Views;
 import x3d.serve.http.Problem;
@@ -21,6 +23,9 @@ record Question(int top, Views views, boolean perView) {
   /** Bounds the work of one request: SlowFast's largest test uses 30 clips. */
   private static final int MOST_VIEWS = 100;
 
+  /** What HTTP servers pass over in silence, with the parameter that it is in. */
+  private static final Pattern MALFORMED = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
   static final List<Parameter> PARAMETERS = List.of(
       Parameter.query("top", "Classes to answer with.", Schema.whole(1, Integer.MAX_VALUE)),
       Parameter.query(
@@ -33,9 +38,12 @@ record Question(int top, Views views, boolean perView) {
   /**
    * @param model the one that is asked
    * @param others query parameters that may be there beside the question's own
-   * @throws Refusal with 400 if a parameter is unknown, not a number, out of range or not possible with the model
+   * @throws Refusal with 400 if the query is malformed, or a parameter is unknown, not a number, out of range or not possible with the model
    */
   static Question of(Context request, Classifier model, Set<String> others) {
+    if (MALFORMED.matcher(Objects.requireNonNullElse(request.queryString(), "")).find()) {
+      throw wrong("the query has a '%' without two hexadecimal digits behind it");
+    }
     Set<String> known = new TreeSet<>(others);
     PARAMETERS.forEach(parameter -> known.add(parameter.name()));
     for (String parameter : request.queryParamMap().keySet()) {

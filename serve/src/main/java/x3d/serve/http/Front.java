@@ -4,11 +4,14 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,16 +20,22 @@ public final class Front {
   private static final Logger LOG = LoggerFactory.getLogger(Front.class);
   private static final Logger ACCESS = LoggerFactory.getLogger("x3d.serve.access");
 
-  /** How much of a refused upload is read, and until when a further read begins. */
+  /** How much of a refused upload is read, for how long, and of how many at the same time. */
   private static final long DISCARD_BYTES = 64L << 20;
 
   private static final long DISCARD_NANOS = 2_000_000_000L;
+  private static final int DISCARDS = 16;
+
+  /** Between looks whether more of a refused upload has come. */
+  private static final long DISCARD_LOOK_MILLIS = 5;
+
   private static final String REFUSED = "x3d.refused";
 
   private final Listener listener;
   private final List<Route> routes;
   private final Optional<ApiKeys> keys;
   private final RequestMeter meter;
+  private final Semaphore discards = new Semaphore(DISCARDS);
 
   /** Told of each request when it has been answered. */
   public interface RequestMeter {
@@ -114,20 +123,30 @@ public final class Front {
     request.result(problem.body(status, detail, Correlation.of(request).requestId()));
   }
 
-  private static void discardBody(Context request) {
+  /** Never waits in a read, where a client that sends nothing would hold the thread, and never on many threads. */
+  private void discardBody(Context request) {
+    if (!discards.tryAcquire()) {
+      return;
+    }
     long deadline = System.nanoTime() + DISCARD_NANOS;
-    byte[] buffer = new byte[64 * 1024];
+    Request upload = ServletContextRequest.getServletContextRequest(request.req());
     try {
-      InputStream body = request.req().getInputStream();
       for (long left = DISCARD_BYTES; left > 0 && System.nanoTime() < deadline; ) {
-        int n = body.read(buffer);
-        if (n < 0) {
-          return;
+        Content.Chunk chunk = upload.read();
+        if (chunk == null) {
+          Thread.sleep(DISCARD_LOOK_MILLIS);
+        } else {
+          left -= chunk.remaining();
+          chunk.release();
+          if (chunk.isLast() || Content.Chunk.isFailure(chunk)) {
+            return;
+          }
         }
-        left -= n;
       }
-    } catch (IOException | IllegalStateException e) {
-      LOG.debug("the rest of a refused upload cannot be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      discards.release();
     }
   }
 

@@ -2,6 +2,7 @@ package x3d.serve.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -17,13 +18,13 @@ public enum Problem {
   TOO_LARGE(413, "The request is too large"),
   UNSUPPORTED_MEDIA(415, "The media type is not supported"),
   UNUSABLE_VIDEO(422, "The video cannot be used"),
+  HEAD_TOO_LARGE(431, "The address and headers of the request are too long"),
   CLIENT_GONE(499, "The client has gone"),
   FAILED(500, "The server failed"),
   UNREACHABLE_URL(502, "The address cannot be fetched"),
   QUEUE_FULL(503, "Too many requests are waiting"),
   NO_SPACE(503, "There is no room for the upload"),
   DRAINING(503, "The server is stopping"),
-  NOT_READY(503, "The server is not ready"),
   DEADLINE_EXCEEDED(504, "The time for the request is over");
 
   /** The media type of {@link #body}. */
@@ -53,14 +54,18 @@ public enum Problem {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The kind of an error of which only the status is known. */
+  /** The kind of an error of which only the status is known: one that the HTTP layer found by itself. */
   static Problem of(int status) {
-    for (Problem problem : values()) {
-      if (problem.status == status) {
-        return problem;
-      }
-    }
-    return status < 500 ? BAD_REQUEST : FAILED;
+    return switch (status) {
+      case 414 -> HEAD_TOO_LARGE;
+      case 501, 505 -> BAD_REQUEST; // a method or version of HTTP that there is not
+      case 503 -> DRAINING;
+      default ->
+        Arrays.stream(values())
+            .filter(problem -> problem.status == status)
+            .findFirst()
+            .orElse(status < 500 ? BAD_REQUEST : FAILED);
+    };
   }
 
   /**

@@ -29,10 +29,8 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
     if (!isOpen()) {
       return true;
     }
-    if (BufferUtil.hasContent(ahead)) {
-      return false;
-    }
     try {
+      // behind what is here too: before it closes, a client of TLS says that it will
       return super.fill(ahead) < 0;
     } catch (IOException e) {
       return true;
