@@ -145,6 +145,11 @@ final class DocsSandbox {
         Map.entry("MODEL", at("small.onnx")),
         Map.entry("planes.onnx", at("planes.onnx")),
         Map.entry("exported.onnx", at("exported.onnx")),
+        Map.entry("x3d_s.pyth", List.of(reference("pyth/slowfast_tiny_zip.pyth"))),
+        Map.entry("x3d_s.safetensors", at("x3d_s.safetensors")),
+        Map.entry("x3d_s.onnx", at("x3d_s.onnx")),
+        Map.entry("FOLDER", at("data/val")),
+        Map.entry("answers.jsonl", at("answers.jsonl")),
         Map.entry("X3D_S.yaml", at("X3D_S.yaml")),
         Map.entry("x3d_s_kinetics", at("small.yaml")),
         Map.entry("OUT", at("run")),
@@ -321,8 +326,9 @@ final class DocsSandbox {
     Rest rest = RESTS.getOrDefault(path, new Rest(Map.of(), List.of()));
     boolean parameters = hasParameters(spec, words.subList(named, words.size()));
     rest.options().forEach((option, value) -> {
-      boolean other = option.equals("--model") && words.contains("--checkpoint")
-          || option.equals("--rounds") && !words.contains("--measure");
+      boolean other =
+          option.equals("--model") && (words.contains("--checkpoint") || words.contains("--server"))
+              || option.equals("--rounds") && !words.contains("--measure");
       if (spec.findOption(option) != null && !words.contains(option) && !other) {
         words.addAll(List.of(option, value));
       }

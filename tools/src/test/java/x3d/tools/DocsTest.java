@@ -145,9 +145,12 @@ class DocsTest {
     }
   }
 
-  private static Cli execute(ShownCommand command) {
-    List<String> words = sandbox.words(command);
+  private static Cli execute(ShownCommand command) throws IOException {
+    List<String> words = new ArrayList<>(sandbox.words(command));
     assertPlaced(words);
+    if (command.has("--server")) {
+      words.set(words.indexOf("--server") + 1, usualServer().toString());
+    }
     return Cli.of(DocsSandbox.program(command), words.toArray());
   }
 
@@ -202,10 +205,8 @@ class DocsTest {
             + field.group(1) + "\"; filename=\"" + field.group(2) + "\"\r\n\r\n"),
         BodyPublishers.ofFile(folder.resolve("part_0.mp4")),
         BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
-    ShownCommand serve =
-        DocsSandbox.complete(new ShownCommand(null, List.of(), "x3d-serve", List.of()));
     HttpResponse<String> answer =
-        send(HttpRequest.newBuilder(served(serve).address.resolve(address.group(1)))
+        send(HttpRequest.newBuilder(usualServer().resolve(address.group(1)))
             .header("Content-Type", "multipart/form-data; boundary=" + boundary)
             .POST(body)
             .build());
@@ -215,6 +216,12 @@ class DocsTest {
 
   private static HttpResponse<String> send(HttpRequest request) throws Exception {
     return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+  }
+
+  /** The one that the docs have on port 8080. */
+  private static URI usualServer() throws IOException {
+    return served(DocsSandbox.complete(new ShownCommand(null, List.of(), "x3d-serve", List.of())))
+        .address;
   }
 
   /** One that runs already, or is started. */
