@@ -155,7 +155,7 @@ final class AdmissionTest {
       List<CompletableFuture<HttpResponse<String>>> both = Stream.generate(
               () -> Asking.CLIENT.sendAsync(
                   asking
-                      .posting("/v1/classify?views=50&crops=3", "video/mp4", video)
+                      .posting("/v1/classify?views=200&crops=3", "video/mp4", video)
                       .build(),
                   BodyHandlers.ofString()))
           .limit(2)

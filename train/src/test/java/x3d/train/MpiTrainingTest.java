@@ -127,9 +127,12 @@ class MpiTrainingTest {
     double seconds = (System.nanoTime() - killed[0]) / 1e9;
     assertNotEquals(0, outcome.exitCode(), outcome.text());
     assertTrue(killed[0] != 0 && seconds < 10, "ended after " + seconds + " s " + outcome.text());
+    // MPICH's shared memory may find the rank gone before mpiexec does, and ends the job by that.
     assertTrue(
         outcome.lines().stream()
-            .anyMatch(line -> line.contains("signal 9") || line.contains("KILLED BY SIGNAL: 9")),
+            .anyMatch(line -> line.contains("signal 9")
+                || line.contains("KILLED BY SIGNAL: 9")
+                || line.contains("returned -1: No such process")),
         outcome.text());
     assertFalse(Files.exists(output.resolve("model.onnx")));
     for (Path file : checkpoints(output)) {
