@@ -3,6 +3,7 @@ package x3d.collective;
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class MpiLibrary {
    * @throws UnsatisfiedLinkError where there is none of that name
    */
   MpiLibrary(String name) {
+    leaveMemoryFunctionsAlone();
     library = keepingSignalHandlers(
         () -> NativeLibrary.getInstance(name)); // UCX takes signals as it is loaded
     try (Memory text = new Memory(LONGEST_TEXT)) {
@@ -41,6 +43,18 @@ final class MpiLibrary {
       version = text.getString(0);
     }
     abi = Abi.of(library, version);
+  }
+
+  /**
+   * UCX, which most builds load, would patch munmap and its like to learn when memory goes. A JVM's compiler threads are within
+   * them at any time, and one that was died of it. Whoever sets the variable has it as it is.
+   */
+  private static void leaveMemoryFunctionsAlone() {
+    if (!Platform.isWindows()) {
+      NativeLibrary.getInstance("c")
+          .getFunction("setenv")
+          .invokeInt(new Object[] {"UCX_MEM_EVENTS", "n", 0});
+    }
   }
 
   Abi abi() {
