@@ -148,7 +148,7 @@ final class AdmissionTest {
 
   @Test
   void connectionsMayRestWhileTheirRequestsWaitAndAreWorkedOn() throws Exception {
-    Duration idle = Duration.ofMillis(700);
+    Duration idle = Duration.ofMillis(400);
     try (Server impatient = Server.start(options().with(Listener.onPort(0).with(idle)))) {
       Asking asking = new Asking(impatient);
       long start = System.nanoTime();
@@ -163,7 +163,8 @@ final class AdmissionTest {
       for (CompletableFuture<HttpResponse<String>> one : all) {
         assertEquals(200, one.get().statusCode(), one.get().body());
       }
-      assertTrue(System.nanoTime() - start > 2 * idle.toNanos(), "too fast to tell");
+      // The second was there all the time, for the first half of it without a turn.
+      assertTrue(System.nanoTime() - start > 1.5 * idle.toNanos(), "too fast to tell");
     }
   }
 
