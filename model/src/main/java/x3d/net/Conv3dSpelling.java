@@ -11,7 +11,7 @@ import x3d.graph.Shape;
 import x3d.graph.Tensor;
 
 /** Activations [N, C, T, H, W] and 3-D convolutions. */
-final class Conv3dSpelling extends StandardSpelling {
+final class Conv3dSpelling extends LayeredSpelling {
   Conv3dSpelling(Precision precision, Vocabulary vocabulary) {
     super(precision, vocabulary);
   }

@@ -22,6 +22,11 @@ public enum Lowering {
     }
 
     @Override
+    public Lowering exported() {
+      return PLANES;
+    }
+
+    @Override
     public boolean takesAnySize() {
       return false;
     }
@@ -41,6 +46,11 @@ public enum Lowering {
     @Override
     Spelling spelling(Dim batch, int frames, Purpose purpose, Precision precision) {
       return new PlanesSpelling(precision, purpose.vocabulary(), batch, frames);
+    }
+
+    @Override
+    public Lowering exported() {
+      return PLANES;
     }
 
     @Override
@@ -71,6 +81,11 @@ public enum Lowering {
   /** Whether a network can be spelled so in this precision. */
   public boolean takes(Precision precision) {
     return true;
+  }
+
+  /** The same in standard operators, which run anywhere: what model files are spelled in. */
+  public Lowering exported() {
+    return CONV3D;
   }
 
   /** Whether an inference graph takes clips of any height and width. */

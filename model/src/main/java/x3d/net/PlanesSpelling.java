@@ -18,7 +18,7 @@ import x3d.graph.Tensor;
  * several frames is a convolution for each of its temporal taps; its result is shifted by whole frames
  * and added. Height and width are fixed.
  */
-final class PlanesSpelling extends StandardSpelling {
+final class PlanesSpelling extends LayeredSpelling {
   private final Dim batch;
   private final int frames;
 

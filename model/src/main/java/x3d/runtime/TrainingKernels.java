@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Which of ONNX Runtime's fused training operators (domain {@code com.microsoft}) the loaded library computes on a provider: only
- * builds with training have them, and those are dying out. x3d's training step needs none, for it is written in standard operators.
+ * builds with training have them, and those are dying out. x3d's training step needs none: it can always be written in standard
+ * operators, and in these only where they are faster.
  */
 public enum TrainingKernels {
   CONV_GRAD("ConvGrad", 3, image(), image(), kernel()),

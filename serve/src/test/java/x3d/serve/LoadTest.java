@@ -24,8 +24,8 @@ final class LoadTest {
   private static final Views VIEWS = new Views(20, 1);
 
   /**
-   * Of the processor's time of a video, what the model alone takes. A request costs about 10 ms beside: much here, where a video takes
-   * 33 ms, and little beside one that X3D-S looks at.
+   * Of the processor's time of a video, what the model alone takes. A request costs about 10 ms beside, half of them the JVM's
+   * compiler: much here, where a video takes 33 ms, and little beside one that X3D-S looks at.
    */
   private static final double LEAST_SHARE = 0.6;
 

@@ -114,9 +114,10 @@ public final class Network {
     return lowering;
   }
 
-  /** How the model file is spelled: in standard operators, which run anywhere. */
+  /** How the model file is spelled. */
   static Lowering exportedLowering(Recipe recipe) {
-    return recipe.text("MODEL.LOWERING").startsWith("planes") ? Lowering.PLANES : Lowering.CONV3D;
+    String id = recipe.text("MODEL.LOWERING");
+    return id.equals("auto") ? Lowering.CONV3D : Lowering.of(id).exported();
   }
 
   static boolean frozenBatchNorm(Recipe recipe) {

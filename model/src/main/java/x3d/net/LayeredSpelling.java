@@ -5,11 +5,11 @@ import x3d.graph.Functions;
 import x3d.graph.Tensor;
 
 /** A spelling layer by layer: an activation is its tensor, nothing is left to its reader. */
-abstract class StandardSpelling implements Spelling {
+abstract class LayeredSpelling implements Spelling {
   private final Precision precision;
   private final Vocabulary vocabulary;
 
-  StandardSpelling(Precision precision, Vocabulary vocabulary) {
+  LayeredSpelling(Precision precision, Vocabulary vocabulary) {
     this.precision = precision;
     this.vocabulary = vocabulary;
   }
