@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,37 @@ final class MpiCommandsTest {
     assertEquals(0, job.exitCode(), job.text());
     Cli alone = Cli.run("classify", "--model", model, "--top", 1, avi, mp4, avi).succeeded();
     assertEquals(alone.out().lines().toList(), said(job));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ranksMeasureOneProfileAndOnlyOnePlans(Launcher launcher) throws Exception {
+    Path profile = folder.resolve(launcher + "-profile.json");
+    MpiJob.Outcome job = run(
+        launcher,
+        Stream.concat(
+                Stream.of(
+                    "plan",
+                    "--batch",
+                    2,
+                    "--devices",
+                    2,
+                    "--threads",
+                    1,
+                    "--rounds",
+                    1,
+                    "--json",
+                    "--measure",
+                    profile),
+                PlanCommandTest.SMALL.stream())
+            .toArray());
+    assertEquals(0, job.exitCode(), job.text());
+    JsonNode plan = Json.read(
+        Files.writeString(folder.resolve(launcher + "-plan.json"), String.join("\n", said(job))));
+    assertTrue(plan.at("/stepSeconds/total").asDouble() > 0, job.text());
+    JsonNode measured = Json.read(profile);
+    assertEquals(2, measured.at("/exchange/ranks").asInt());
+    assertEquals(2, measured.at("/crowd/threads").asInt());
   }
 
   @ParameterizedTest

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code x3d-tools plan} on a small network. */
 final class PlanCommandTest {
-  private static final List<Object> SMALL = List.of(
+  static final List<Object> SMALL = List.of(
       "X3D.WIDTH_FACTOR",
       1,
       "X3D.DEPTH_FACTOR",

@@ -45,11 +45,18 @@ final class MeasureOptions {
 
   Profile profile(Recipe recipe, int each, int devices, Collective ranks)
       throws IOException, InterruptedException {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("--rounds " + rounds + " is not 1 or more");
+    }
     List<Integer> usual = each == 1 ? List.of(1, 2) : List.of(each / 2, each);
     int share = Math.max(1, Runtime.getRuntime().availableProcessors() / devices);
     Measuring.Order order = new Measuring.Order(
-        recipe, clips.isEmpty() ? usual : clips, threads == null ? share : threads, rounds);
+        recipe, clips.isEmpty() ? usual : clips, threads == null ? share : threads);
     try (Measuring measuring = new Measuring(order, ranks)) {
+      measuring.warmUp();
+      for (int i = 0; i < rounds; i++) {
+        measuring.round();
+      }
       Profile profile = measuring.profile();
       if (ranks.rank() == 0) {
         Json.save(file, Json.pretty(profile.fields()) + "\n");

@@ -19,6 +19,9 @@ import x3d.train.TrainingTrial;
  * alone, and all together tell how they slow each other and how fast they exchange; a lone process does that with threads.
  */
 final class Measuring implements AutoCloseable {
+  /** Of the time that rank 0 is expected to step alone; who wakes up late is waited for, who wakes up early disturbs. */
+  private static final double ASLEEP = 1.1;
+
   private final Order order;
   private final Collective ranks;
   private final boolean steps;
@@ -31,6 +34,7 @@ final class Measuring implements AutoCloseable {
   private final List<Double> slowdowns = new ArrayList<>();
   private final List<Double> small = new ArrayList<>();
   private final List<Double> large = new ArrayList<>();
+  private double aloneSeconds;
 
   /**
    * What to measure.
@@ -38,15 +42,14 @@ final class Measuring implements AutoCloseable {
    * @param recipe of the network
    * @param clips of a step, 1 or more different numbers, rising
    * @param threads of a device
-   * @param rounds that count, after the {@link WarmUp}
    */
-  record Order(Recipe recipe, List<Integer> clips, int threads, int rounds) {
+  record Order(Recipe recipe, List<Integer> clips, int threads) {
     Order {
       clips = clips.stream().sorted().distinct().toList();
-      if (clips.isEmpty() || clips.get(0) < 1 || threads < 1 || rounds < 1) {
+      if (clips.isEmpty() || clips.get(0) < 1 || threads < 1) {
         throw new IllegalArgumentException(
-            "a profile is measured with 1 or more clips a step, threads and rounds; got " + clips
-                + ", " + threads + " and " + rounds);
+            "a profile is measured with 1 or more clips a step, and threads; got " + clips + " and "
+                + threads);
       }
     }
   }
@@ -57,7 +60,10 @@ final class Measuring implements AutoCloseable {
     this.steps = ranks.rank() == 0;
     this.cores = Cores.together(ranks);
     try {
-      order.clips.forEach(n -> alone.add(trial(n)));
+      for (int clips : order.clips) {
+        alone.add(trial(clips));
+        stepSeconds.add(new ArrayList<>());
+      }
       TrainingTrial largest = alone.get(alone.size() - 1);
       if (ranks.size() > 1) {
         company = Company.of(ranks, largest);
@@ -86,16 +92,21 @@ final class Measuring implements AutoCloseable {
         new TrainOptions(order.threads, Resume.of("never"), () -> false));
   }
 
-  /** Measures; every rank must. What ranks other than 0 return is of no use. */
-  Profile profile() throws InterruptedException {
-    int parameters = alone.get(0).parameters();
-    alone.forEach(x -> stepSeconds.add(new ArrayList<>()));
+  /** Works until compilers are done; every rank must. */
+  void warmUp() throws InterruptedException {
     for (WarmUp warmUp = new WarmUp(ranks); !warmUp.over(); ) {
-      round(parameters, false);
+      round(false);
     }
-    for (int i = 0; i < order.rounds; i++) {
-      round(parameters, true);
-    }
+  }
+
+  /** Measures everything once; every rank must, as often as the others. */
+  void round() throws InterruptedException {
+    round(true);
+  }
+
+  /** What the rounds so far tell, 1 or more; what ranks other than 0 return is of no use. */
+  Profile profile() {
+    int parameters = alone.get(0).parameters();
     List<Profile.Point> points = new ArrayList<>();
     for (int i = 0; i < alone.size(); i++) {
       points.add(new Profile.Point(order.clips.get(i), steps ? median(stepSeconds.get(i)) : 1));
@@ -112,11 +123,12 @@ final class Measuring implements AutoCloseable {
         Machine.here().fields());
   }
 
-  private void round(int parameters, boolean counts) throws InterruptedException {
-    double last = steps ? stepAlone(counts) : 1;
+  private void round(boolean counts) throws InterruptedException {
+    double last = aloneInTurn(counts);
+    company.stepSeconds(); // after steps of another size, or none, caches are cold
     double together = company.stepSeconds();
     double few = company.exchangeSeconds(ShardedSgd.BLOCK);
-    double all = company.exchangeSeconds(parameters);
+    double all = company.exchangeSeconds(alone.get(0).parameters());
     if (counts) {
       slowdowns.add(together / last);
       small.add(few);
@@ -124,11 +136,30 @@ final class Measuring implements AutoCloseable {
     }
   }
 
+  /**
+   * Steps rank 0; the others sleep for as long as that took last time, since who waits within MPI keeps a core busy.
+   *
+   * @return the time of the largest step, of use on rank 0
+   */
+  private double aloneInTurn(boolean counts) throws InterruptedException {
+    double[] usual = {steps ? aloneSeconds : 0};
+    ranks.sum(usual);
+    if (!steps) {
+      Thread.sleep(Math.round(1e3 * ASLEEP * usual[0]));
+      return 1;
+    }
+    double[] largest = new double[1];
+    aloneSeconds = seconds(() -> largest[0] = stepAlone(counts));
+    return largest[0];
+  }
+
   private double stepAlone(boolean counts) {
     double last = 0;
     for (int i = 0; i < alone.size(); i++) {
-      last = seconds(alone.get(i)::update);
-      double updating = alone.get(i).optimizerSeconds();
+      TrainingTrial trial = alone.get(i);
+      trial.update(); // after steps of another size caches are cold
+      last = seconds(trial::update);
+      double updating = trial.optimizerSeconds();
       if (counts) {
         stepSeconds.get(i).add(last - updating);
         optimizer.add(updating);

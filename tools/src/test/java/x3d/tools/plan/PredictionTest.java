@@ -7,11 +7,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import x3d.cli.Program;
@@ -19,58 +27,50 @@ import x3d.collective.MpiJob;
 import x3d.tools.ToolsCommand;
 
 /**
- * Plans against trainings of real processes on this machine. A shared machine changes its speed by a factor of 2 within minutes, so
- * trainings run before and after the profile, a plan may lie between them or within the tolerance of either, and has some attempts.
+ * A plan against trainings of real processes on this machine. A shared machine changes its speed by a factor of 2 within minutes, so
+ * the profile and the trainings are measured in turn, a second each.
  */
 final class PredictionTest {
-  private static final int ATTEMPTS = 4;
   private static final int BATCH = 32;
-
-  /** Some seconds of them, for the machine's speed changes within less. */
-  private static final int UPDATES = 200;
-
   private static final double TOLERANCE = 0.2;
-  private static final List<Integer> RANKS = List.of(1, 2, 4);
+  private static final int LEAST_TURNS = 10;
+  private static final int MOST_TURNS = 60;
+  private static final int LONGEST_TURN_SECONDS = 130; // with its warm-up
 
   @TempDir
   Path folder;
 
-  private static List<String> run(int ranks, Class<?> main, List<String> arguments)
-      throws Exception {
-    MpiJob.Outcome job = MpiJob.run(
+  /** A job that works when it is given a turn. */
+  private record Job(Turns turns, Future<MpiJob.Outcome> end) {}
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  private Job start(String name, int ranks, Class<?> main, List<String> more) {
+    List<String> arguments = new ArrayList<>(List.of(folder.toString(), name));
+    arguments.addAll(more);
+    Callable<MpiJob.Outcome> job = () -> MpiJob.run(
         MpiJob.Launcher.OPEN_MPI, ranks, Map.of(), main, arguments.toArray(String[]::new));
-    assertEquals(0, job.exitCode(), job.text());
-    return job.lines();
+    return new Job(new Turns(folder, name), threads.submit(job));
   }
 
-  private static List<String> with(List<String> first, List<String> more) {
-    List<String> all = new ArrayList<>(first);
-    all.addAll(more);
-    return all;
+  /** The job's answer; if it ended instead, what it said. */
+  private String turn(Job job) throws Exception {
+    Future<String> answer = threads.submit(job.turns::give);
+    for (int i = 0; i < 100 * LONGEST_TURN_SECONDS; i++) {
+      try {
+        return answer.get(10, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (job.end.isDone()) {
+          throw new AssertionError(job.end.get().text());
+        }
+      }
+    }
+    throw new AssertionError("no answer within " + LONGEST_TURN_SECONDS + " s");
   }
 
-  private Path measure(String name) throws Exception {
-    Path profile = folder.resolve(name);
-    List<String> plan = List.of(
-        "plan",
-        "--batch",
-        "" + BATCH,
-        "--devices",
-        "2",
-        "--threads",
-        "1",
-        "--clips",
-        "8,16,32",
-        "--rounds",
-        "40",
-        "--measure",
-        profile.toString());
-    run(2, ToolsCommand.class, with(plan, DemandTest.SMALL));
-    return profile;
-  }
-
-  private static double predicted(Path profile, int ranks) throws IOException {
-    List<String> plan = List.of(
+  private double predicted(String profile, int ranks) throws IOException {
+    Path file = Files.writeString(folder.resolve("profile.json"), profile);
+    List<String> plan = new ArrayList<>(List.of(
         "plan",
         "--batch",
         "" + BATCH,
@@ -79,61 +79,67 @@ final class PredictionTest {
         "--ranks-a-host",
         "" + ranks,
         "--profile",
-        profile.toString(),
-        "--json");
+        file.toString(),
+        "--json"));
+    plan.addAll(DemandTest.SMALL);
     StringWriter out = new StringWriter();
     int exit = Program.of(new ToolsCommand())
         .setOut(new PrintWriter(out))
-        .execute(with(plan, DemandTest.SMALL).toArray(String[]::new));
+        .execute(plan.toArray(String[]::new));
     assertEquals(0, exit, out.toString());
     return new ObjectMapper().readTree(out.toString()).at("/stepSeconds/total").asDouble();
   }
 
-  private static double measured(int ranks) throws Exception {
-    List<String> arguments = with(List.of("" + BATCH, "" + UPDATES), DemandTest.SMALL);
-    List<String> said = run(ranks, RankSteps.class, arguments);
-    return said.stream()
-        .filter(line -> line.startsWith(RankSteps.ANSWER))
-        .mapToDouble(line -> Double.parseDouble(line.substring(RankSteps.ANSWER.length())))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError(String.join("\n", said)));
-  }
-
   @Test
   void stepsOf1And2And4RanksTakeWhatTheModelSays() throws Exception {
-    List<String> attempts = new ArrayList<>();
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      List<Double> before = measuredOf(RANKS);
-      Path profile = measure("profile" + attempt + ".json");
-      List<Double> after = measuredOf(RANKS);
-      StringBuilder told = new StringBuilder();
-      boolean good = true;
-      for (int i = 0; i < RANKS.size(); i++) {
-        double says = predicted(profile, RANKS.get(i));
-        double least = Math.min(before.get(i), after.get(i));
-        double most = Math.max(before.get(i), after.get(i));
-        good &= says >= (1 - TOLERANCE) * least && says <= (1 + TOLERANCE) * most;
-        told.append(String.format(
-            Locale.ROOT,
-            " %d ranks: %.1f ms, took %.1f and %.1f;",
-            RANKS.get(i),
-            1e3 * says,
-            1e3 * before.get(i),
-            1e3 * after.get(i)));
+    Map<Integer, Job> trainings = new LinkedHashMap<>();
+    List<Job> all = new ArrayList<>();
+    try {
+      Job measuring = start("profile", 2, RankProfile.class, DemandTest.SMALL);
+      all.add(measuring);
+      for (int ranks : List.of(1, 2, 4)) {
+        List<String> more = new ArrayList<>(List.of("" + BATCH));
+        more.addAll(DemandTest.SMALL);
+        trainings.put(ranks, start("training" + ranks, ranks, RankSteps.class, more));
+        all.add(trainings.get(ranks));
       }
-      attempts.add(told.toString());
+      hold(measuring, trainings);
+      for (Job job : all) {
+        job.turns.end();
+        MpiJob.Outcome outcome = job.end.get();
+        assertEquals(0, outcome.exitCode(), outcome.text());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** More turns narrow medians over all of them: what is right settles within the tolerance, what is wrong beside it. */
+  private void hold(Job measuring, Map<Integer, Job> trainings) throws Exception {
+    StringBuilder told = new StringBuilder();
+    for (int turn = 1; turn <= MOST_TURNS; turn++) {
+      String profile = turn(measuring);
+      Map<Integer, Double> taken = new LinkedHashMap<>();
+      for (int ranks : trainings.keySet()) {
+        taken.put(ranks, Double.parseDouble(turn(trainings.get(ranks))));
+      }
+      if (turn % LEAST_TURNS != 0) {
+        continue;
+      }
+      boolean good = true;
+      for (int ranks : taken.keySet()) {
+        double says = predicted(profile, ranks);
+        double took = taken.get(ranks);
+        good &= Math.abs(says - took) <= TOLERANCE * took;
+        told.append(String.format(
+            Locale.ROOT, " %d ranks: %.1f ms, took %.1f;", ranks, 1e3 * says, 1e3 * took));
+      }
+      told.append('\n');
+      System.out.println(told + profile);
       if (good) {
         return;
       }
     }
-    fail(String.join("\n", attempts));
-  }
-
-  private static List<Double> measuredOf(List<Integer> ranks) throws Exception {
-    List<Double> seconds = new ArrayList<>();
-    for (int each : ranks) {
-      seconds.add(measured(each));
-    }
-    return seconds;
+    fail(told.toString());
   }
 }
