@@ -76,9 +76,10 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--concurrency",
-      defaultValue = "2",
-      description = "Videos decoded and classified at the same time. Default: ${DEFAULT-VALUE}.")
-  private int concurrency;
+      description =
+          "Videos decoded and classified at the same time, each decoded by one thread. Default: one a"
+              + " core, 2 at least.")
+  private int concurrency = Math.max(2, Runtime.getRuntime().availableProcessors());
 
   @Option(
       names = "--queue",

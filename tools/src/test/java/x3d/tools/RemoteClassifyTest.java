@@ -28,8 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import x3d.classify.SmallModel;
 import x3d.runtime.Device;
+import x3d.serve.SelfSigned;
 import x3d.serve.Server;
 import x3d.serve.ServerOptions;
+import x3d.serve.http.Listener;
 import x3d.serve.model.ModelFile;
 
 /** {@code classify --server} with a real server in this process, and a slow one where it is killed. */
@@ -268,6 +270,29 @@ final class RemoteClassifyTest {
   }
 
   @Test
+  void certificatesThatAFileHoldsAreTrustedAndNoOthers() throws Exception {
+    SelfSigned own = SelfSigned.in(folder, "own");
+    Listener listener = Listener.onPort(0).with(own.certificate(), own.key());
+    try (Server secure =
+        Server.start(ServerOptions.of(model, List.of(Device.cpu(1))).with(listener))) {
+      String address = "https://localhost:" + secure.port();
+      Cli.run("classify", "--server", address, "--cacert", own.certificate(), mp4)
+          .succeeded();
+      Cli distrusting = Cli.run("classify", "--server", address, mp4);
+      assertEquals(1, distrusting.exit());
+      assertTrue(
+          distrusting
+              .err()
+              .startsWith("x3d-tools classify: " + address + ": its TLS is not accepted: "),
+          distrusting.err());
+      Cli wrong = Cli.run("classify", "--server", address, "--cacert", own.key(), mp4);
+      assertEquals(1, wrong.exit());
+      assertEquals(1, wrong.err().lines().count(), wrong.err());
+      assertTrue(wrong.err().startsWith("x3d-tools classify: " + own.key() + " "), wrong.err());
+    }
+  }
+
+  @Test
   void aServerThatIsNotThereIsSaidInOneLine() throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
@@ -290,6 +315,7 @@ final class RemoteClassifyTest {
         "--ep cpu",
         "--out answers.txt",
         "--concurrency 0",
+        "--cacert cert.pem",
         "--timeout 0",
         "--retries -1"
       })

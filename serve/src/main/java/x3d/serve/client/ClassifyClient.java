@@ -31,7 +31,7 @@ import javax.net.ssl.SSLException;
  *
  * <p>Videos are sent from the disk as they are. Where the server has no room (503, 429), found the upload too slow (408), or
  * cannot be reached, or the connection breaks, the request is tried again, for asking twice does no harm. Certificates are trusted
- * as the JVM trusts them; redirects are not followed, so that a key goes nowhere else.
+ * as the JVM trusts them unless {@link #trusting} says otherwise; redirects are not followed, so that a key goes nowhere else.
  */
 public final class ClassifyClient {
   private static final Set<Integer> AGAIN = Set.of(408, 429, 503);
@@ -77,16 +77,27 @@ public final class ClassifyClient {
           "'" + server
               + "' is no address of a server: it must be like http://host:8080, without user and query");
     }
-    HttpClient http = HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(CONNECT)
-        .build();
     return new ClassifyClient(
-        http,
+        http().build(),
         server.toString().replaceFirst("/+$", ""),
         Optional.empty(),
         Optional.empty(),
         Retries.USUAL);
+  }
+
+  private static HttpClient.Builder http() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+  }
+
+  /**
+   * Trusts the certificates of a file, or those that they have signed, instead of what the JVM trusts.
+   *
+   * @param pem one or more
+   * @throws IOException if the file cannot be read or holds none
+   */
+  public ClassifyClient trusting(Path pem) throws IOException {
+    HttpClient own = http().sslContext(TrustedCertificates.of(pem)).build();
+    return new ClassifyClient(own, server, key, timeout, retries);
   }
 
   /** @throws IllegalArgumentException if no header could hold the key; the message does not hold it either */
@@ -208,6 +219,10 @@ public final class ClassifyClient {
         || failure instanceof FileSystemException
         || failure instanceof FileNotFoundException) {
       return failure;
+    }
+    if (failure instanceof SSLException) {
+      return new IOException(
+          server + ": its TLS is not accepted: " + failure.getMessage(), failure);
     }
     return new IOException(server + ": the connection broke: " + failure.getMessage(), failure);
   }

@@ -20,9 +20,16 @@ public final class RemoteOptions {
       required = true,
       paramLabel = "URL",
       description =
-          "Ask this x3d-serve instead of a model here, such as http://host:8080. Certificates are"
-              + " trusted as the JVM trusts them.")
+          "Ask this x3d-serve instead of a model here, such as http://host:8080 or https://host:8443.")
   private URI server;
+
+  @Option(
+      names = "--cacert",
+      paramLabel = "FILE",
+      description =
+          "A PEM file with the certificates to trust of a server that speaks TLS. Default: those that the"
+              + " JVM trusts.")
+  private Path trusted;
 
   @Option(
       names = "--model-name",
@@ -68,6 +75,10 @@ public final class RemoteOptions {
   /** @throws IllegalArgumentException if a value is none that an option may have */
   public void require() {
     ClassifyClient.of(server);
+    if (trusted != null && !"https".equalsIgnoreCase(server.getScheme())) {
+      throw new IllegalArgumentException(
+          "--cacert is for a server that speaks TLS, and " + server + " is not https://");
+    }
     Retries.USUAL.withCount(retries);
     if (concurrency < 1) {
       throw new IllegalArgumentException(
@@ -101,6 +112,9 @@ public final class RemoteOptions {
 
   ClassifyClient client() throws IOException {
     ClassifyClient client = ClassifyClient.of(server).withRetries(Retries.USUAL.withCount(retries));
+    if (trusted != null) {
+      client = client.trusting(trusted);
+    }
     if (timeout != null) {
       client = client.withTimeout(Duration.ofMillis(Math.round(timeout * 1000)));
     }
