@@ -77,7 +77,7 @@ public final class MpiJob {
   }
 
   /**
-   * Runs a job to its end, of ten minutes at most, and does something to it when it says something.
+   * Runs a job to its end, of a quarter of an hour at most, and does something to it when it says something.
    *
    * @param environment added to this process's, for all ranks
    * @param moment which line of its output
@@ -153,7 +153,7 @@ public final class MpiJob {
 
   private void killLate() {
     try {
-      if (!process.waitFor(10, TimeUnit.MINUTES)) {
+      if (!process.waitFor(15, TimeUnit.MINUTES)) {
         killAll();
       }
     } catch (InterruptedException e) {

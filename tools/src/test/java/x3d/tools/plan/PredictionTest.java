@@ -35,7 +35,7 @@ final class PredictionTest {
   private static final double TOLERANCE = 0.2;
   private static final int LEAST_TURNS = 10;
   private static final int MOST_TURNS = 60;
-  private static final int LONGEST_TURN_SECONDS = 130; // with its warm-up
+  private static final int LONGEST_TURN_SECONDS = 180; // with its warm-up
 
   @TempDir
   Path folder;
