@@ -104,13 +104,15 @@ final class PredictionTest {
         all.add(trainings.get(ranks));
       }
       hold(measuring, trainings);
+    } finally {
       for (Job job : all) {
         job.turns.end();
-        MpiJob.Outcome outcome = job.end.get();
-        assertEquals(0, outcome.exitCode(), outcome.text());
       }
-    } finally {
-      threads.shutdownNow();
+      threads.shutdown();
+    }
+    for (Job job : all) {
+      MpiJob.Outcome outcome = job.end.get();
+      assertEquals(0, outcome.exitCode(), outcome.text());
     }
   }
 
@@ -135,7 +137,6 @@ final class PredictionTest {
             Locale.ROOT, " %d ranks: %.1f ms, took %.1f;", ranks, 1e3 * says, 1e3 * took));
       }
       told.append('\n');
-      System.out.println(told + profile);
       if (good) {
         return;
       }
