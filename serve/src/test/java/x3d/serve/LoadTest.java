@@ -21,7 +21,7 @@ final class LoadTest {
   private static final int REQUESTS = 100;
 
   private static final int DIRECT = 50;
-  private static final int WARM_UP_ROUNDS = 3;
+  private static final int WARM_UP_ROUNDS = 6;
   private static final int LEAST_ROUNDS = 5;
   private static final int MOST_ROUNDS = 20;
   private static final Views VIEWS = new Views(20, 1);
